@@ -1,0 +1,1 @@
+"""Plugins that pytest loads before all others."""
