@@ -1,0 +1,222 @@
+"""One socket: bytes in through the framer, frames out at a pile's pace.
+
+A connection knows which piles have logged in on it (a concentrator carries
+several) and hands each message to its pile. It ends in one way only, `close`.
+"""
+
+import asyncio
+import logging
+from typing import Protocol, override
+
+from ..protocol import DecodeError, EncryptedFrame, Frame, Framer, Login, Message, UnknownFrame, decode
+from .limits import MAX_WRITE_BUFFER, Timing
+from .trouble import Trouble
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Peer(Protocol):
+    """What a connection needs of a pile."""
+
+    code: str
+
+    def receive(self, message: Message, sequence: bytes) -> None:
+        """Take a message of this pile."""
+
+    def disconnected(self, connection: Connection, reason: str) -> None:
+        """Learn that the connection is gone."""
+
+
+class Host(Protocol):
+    """What a connection needs of its listener."""
+
+    timing: Timing
+    trouble: Trouble
+
+    def admit(self, connection: Connection) -> bool:
+        """Say whether there is room for the new connection."""
+
+    def login(self, connection: Connection, login: Login, sequence: bytes) -> None:
+        """Take a login, and answer it."""
+
+    def forget(self, connection: Connection) -> None:
+        """Learn that the connection is gone."""
+
+
+class Connection(asyncio.Protocol):
+    """A peer that dialled in."""
+
+    def __init__(self, host: Host) -> None:
+        """Wait for `connection_made`."""
+        self.address = "?"
+        self.piles: dict[str, Peer] = {}
+        self.logged_in = False
+        self._host = host
+        self._framer = Framer()
+        self._skipped = 0
+        self._transport: asyncio.Transport | None = None
+        self._login_timer: asyncio.TimerHandle | None = None
+        self._sequence = 0
+        self._last_write = float("-inf")
+        self._last_read = 0.0
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+
+    # asyncio calls these
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=MAX_WRITE_BUFFER)
+        peername = transport.get_extra_info("peername")
+        self.address = peername[0] if peername else "?"
+        if not self._host.admit(self):
+            self.close("too many connections")
+            return
+        _LOGGER.debug("%s connected", self.address)
+        self._login_timer = self._loop.call_later(self._host.timing.login, self.close, "no login in time")
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._last_read = self._loop.time()
+        self._take_all(self._framer.feed(data))
+        if self._framer.pending and self._stall_timer is None:
+            self._stall_timer = self._loop.call_later(self._host.timing.stall, self._stalled)
+
+    def _stalled(self) -> None:
+        """Give up on a frame whose rest does not come.
+
+        It was a false 0x68 in garbage: real frames may wait behind it.
+        """
+        self._stall_timer = None
+        if self._transport is None or not self._framer.pending:
+            return
+        now = self._loop.time()
+        due = self._last_read + self._host.timing.stall
+        if now >= due:
+            self._take_all(self._framer.resynchronise())
+            due = now + self._host.timing.stall
+        if self._framer.pending:
+            self._stall_timer = self._loop.call_at(due, self._stalled)
+
+    def _take_all(self, frames: list[Frame]) -> None:
+        framer = self._framer
+        if framer.skipped != self._skipped:
+            self._skipped = framer.skipped
+            self._host.trouble.note("garbage", "%s sent bytes that are no frame", self.address)
+        for frame in frames:
+            self._take(frame)
+            if self._transport is None:
+                return
+
+    @override
+    def pause_writing(self) -> None:
+        # The peer reads nothing: what piles are sent fits the buffer many times.
+        self.close("does not read")
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.close("lost" if exc is None else f"lost ({exc})")
+
+    # Inwards
+
+    def _take(self, frame: Frame) -> None:
+        trouble = self._host.trouble
+        try:
+            message = decode(frame)
+        except EncryptedFrame:
+            trouble.note(
+                "encrypted",
+                "%s sent an encrypted frame of type 0x%02X, which is not read",
+                self.address,
+                frame.type,
+            )
+            return
+        except UnknownFrame:
+            trouble.note(
+                "unknown_frame",
+                "%s sent a frame of unknown type 0x%02X: %s",
+                self.address,
+                frame.type,
+                frame.raw.hex(),
+                level=logging.INFO,
+            )
+            return
+        except DecodeError as err:
+            trouble.note("unreadable", "%s: %s", self.address, err)
+            return
+        if isinstance(message, Login):
+            self._host.login(self, message, frame.sequence)
+            return
+        pile = self.piles.get(getattr(message, "pile", ""))
+        if pile is None:
+            trouble.note(
+                "not_logged_in",
+                "%s sent 0x%02X for a pile that is not logged in",
+                self.address,
+                frame.type,
+                level=logging.INFO,
+            )
+            return
+        pile.receive(message, frame.sequence)
+
+    def attach(self, pile: Peer) -> None:
+        """Route what `pile` sends to it; the connection has logged in."""
+        self.piles[pile.code] = pile
+        self.logged_in = True
+        if self._login_timer is not None:
+            self._login_timer.cancel()
+            self._login_timer = None
+
+    def detach(self, pile: Peer, reason: str) -> None:
+        """Take a pile off; the connection ends with its last one."""
+        self.piles.pop(pile.code, None)
+        if not self.piles:
+            self.close(reason)
+
+    # Outwards
+
+    def reply(self, message: Message, sequence: bytes) -> None:
+        """Answer a message at once, with the two bytes of sequence it came with."""
+        self._write(message.to_frame(sequence))
+
+    def send(self, message: Message) -> None:
+        """Send what was not asked for; `pace` first."""
+        self._write(message.to_frame(self._sequence.to_bytes(2, "little")))
+        self._sequence = (self._sequence + 1) & 0xFFFF
+
+    async def pace(self) -> None:
+        """Wait until the peer's one receive buffer is free for another frame."""
+        while (wait := self._last_write + self._host.timing.pace - self._loop.time()) > 0:
+            await asyncio.sleep(wait)
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._last_write = self._loop.time()
+            self._transport.write(data)
+
+    # The end
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+        return self._transport is None
+
+    def close(self, reason: str) -> None:
+        """End the connection; what was written goes out, nothing comes in."""
+        transport, self._transport = self._transport, None
+        if transport is None:
+            return
+        for timer in (self._login_timer, self._stall_timer):
+            if timer is not None:
+                timer.cancel()
+        _LOGGER.debug("%s closed: %s", self.address, reason)
+        if reason == "does not read":
+            transport.abort()
+        else:
+            transport.close()
+        piles, self.piles = self.piles, {}
+        for pile in piles.values():
+            pile.disconnected(self, reason)
+        self._host.forget(self)

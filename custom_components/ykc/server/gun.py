@@ -1,0 +1,238 @@
+"""One gun: what it last reported, its open orders, and what it has delivered.
+
+It takes what the pile says and gives a `GunState`. It sends nothing and writes
+nothing: the pile does.
+"""
+
+from collections import OrderedDict
+from decimal import Decimal
+
+from ..protocol import GunHealth, GunNumber, GunStatus as Reported, Realtime
+from .ledger import ClosedOrder, GunHistory
+from .limits import Timing
+from .order import MUST_NOT_CHARGE, NEVER_BEGUN, OVER, STARTING, Order, Outcome, Phase
+from .state import GunState, GunStatus, LastSession
+
+_REMEMBERED = 16
+"""Transaction numbers of closed orders that a gun may still speak of."""
+
+
+class Gun:
+    """A gun of a pile."""
+
+    def __init__(self, number: int, history: GunHistory, timing: Timing) -> None:
+        """Take up what the ledger knows."""
+        self.number = number
+        self.wire = GunNumber(number)
+        """The gun as this pile writes it: it gets the same byte back."""
+        self.ac = False
+        """AC piles know nothing of the vehicle's battery."""
+        self.report: Realtime | None = None
+        self.orders: dict[str, Order] = {}
+        """Open ones, by transaction number."""
+        self._closed: OrderedDict[str, ClosedOrder] = OrderedDict()
+        self.last_session = history.last_session
+        self._timing = timing
+        self._counted = history.counted
+        self._shown = history.shown
+        self._unhealthy = False
+        self._finished = False
+
+    # Orders
+
+    @property
+    def order(self) -> Order | None:
+        """The order that the gun is busy with."""
+        for order in reversed(self.orders.values()):
+            if order.phase not in OVER:
+                return order
+        return None
+
+    def add(self, order: Order) -> None:
+        """Take up an order."""
+        order.timing = self._timing
+        self.orders[order.transaction] = order
+        if order.phase in STARTING:
+            self._finished = False
+
+    def drop_closed(self) -> list[Order]:
+        """Let go of the orders that are closed, and return them."""
+        gone = [o for o in self.orders.values() if o.phase is Phase.CLOSED]
+        for order in gone:
+            assert order.outcome is not None
+            del self.orders[order.transaction]
+            if order.outcome is Outcome.SETTLED:
+                self.remember(order.transaction, ClosedOrder(order.outcome))
+                continue
+            self.remember(order.transaction, ClosedOrder(order.outcome, order.energy))
+            # What was delivered stays counted, until a late record says better.
+            self._counted += order.energy
+            if order.outcome not in NEVER_BEGUN:
+                self.last_session = LastSession(
+                    transaction=order.transaction,
+                    energy=order.energy,
+                    cost=order.amount,
+                    stop_reason=str(order.outcome),
+                )
+            if order.began:
+                self._finished = True
+        return gone
+
+    def knows(self, transaction: str) -> bool:
+        """Whether a transaction number is that of an order of this gun."""
+        return transaction in self.orders or transaction in self._closed
+
+    def remember(self, transaction: str, closed: ClosedOrder) -> None:
+        """Keep what became of an order, for what the pile says of it later."""
+        self._closed[transaction] = closed
+        while len(self._closed) > _REMEMBERED:
+            self._closed.popitem(last=False)
+
+    @property
+    def deadline(self) -> float | None:
+        """When the next order is due, in monotonic time."""
+        due = [o.deadline for o in self.orders.values() if o.deadline is not None]
+        return min(due, default=None)
+
+    # What the pile says
+
+    def take_health(self, health: int) -> bool:
+        """Take a heartbeat's state of the gun; True if it changed."""
+        unhealthy = health == GunHealth.FAULT
+        changed = unhealthy is not self._unhealthy
+        self._unhealthy = unhealthy
+        return changed
+
+    def take_report(self, report: Realtime, now: float) -> bool:
+        """Take a 0x13; False if it speaks of a charge that no order knows."""
+        self.report = report
+        self._unhealthy = report.status == Reported.FAULT
+        if not report.plugged:
+            self._finished = False
+        numbered = bool(report.transaction.strip("0"))
+        if report.status != Reported.CHARGING:
+            for order in self.orders.values():
+                if not numbered or order.transaction == report.transaction:
+                    order.report_idle(now)
+            return True
+        known = self.orders.get(report.transaction)
+        if known is not None:
+            known.report_charging(report.energy, report.amount)
+            for order in self.orders.values():
+                if order is not known:
+                    order.end(now)
+        return not numbered or self.knows(report.transaction)
+
+    def take_record(self, session: LastSession, counted: Decimal) -> None:
+        """Take what a new record in the ledger says; it may be an old session's.
+
+        `counted` is what the ledger had counted for its order, in kWh: it holds
+        where the gun does not remember the order itself.
+        """
+        order = self.orders.get(session.transaction)
+        closed = self._closed.get(session.transaction)
+        if order is not None:
+            order.settle()
+            counted = Decimal(0)
+            self._finished = True
+        elif closed is not None:
+            counted = closed.counted
+            self.remember(session.transaction, ClosedOrder(Outcome.SETTLED))
+        self._counted += session.energy - counted
+        last = self.last_session
+        if (
+            last is None
+            or last.transaction == session.transaction
+            or last.ended is None
+            or session.ended is None
+            or session.ended >= last.ended
+        ):
+            self.last_session = session
+
+    @property
+    def charging(self) -> bool:
+        """Whether the pile reported last that the gun charges."""
+        return self.report is not None and self.report.status == Reported.CHARGING
+
+    def may_not_charge(self, transaction: str) -> bool:
+        """Whether a charge belongs to an order that was closed as not started."""
+        closed = self._closed.get(transaction)
+        return closed is not None and closed.outcome in MUST_NOT_CHARGE
+
+    def forget_report(self) -> None:
+        """Let go of what the pile said last: it is away, and no longer so."""
+        self.report = None
+        self._unhealthy = False
+
+    # What is known
+
+    @property
+    def total_energy(self) -> Decimal:
+        """KWh: settled records and running sessions, never lowered."""
+        running = sum((o.energy for o in self.orders.values()), Decimal(0))
+        self._shown = max(self._shown, self._counted + running)
+        return self._shown
+
+    def state(self, *, online: bool) -> GunState:
+        """Return the gun as it is now."""
+        order = self.order
+        known = GunState(
+            number=self.number,
+            status=self._status(order) if online else GunStatus.OFFLINE,
+            transaction=None if order is None else order.transaction,
+            total_energy=self.total_energy,
+            last_session=self.last_session,
+        )
+        report = self.report
+        if not online or report is None:
+            return known
+        fault = report.status == Reported.FAULT
+        return GunState(
+            number=self.number,
+            status=known.status,
+            transaction=known.transaction,
+            total_energy=known.total_energy,
+            last_session=known.last_session,
+            plugged=bool(report.plugged),
+            charging=report.status == Reported.CHARGING,
+            problem=fault or self._unhealthy or bool(report.faults),
+            faults=report.faults,
+            voltage=report.voltage,
+            current=report.current,
+            power=round(report.voltage * report.current, 2),
+            session_energy=report.energy,
+            session_cost=report.amount,
+            charging_time=report.charging_minutes,
+            remaining_time=None if self.ac else report.remaining_minutes,
+            state_of_charge=None if self.ac else report.soc,
+            cable_temperature=report.cable_temperature,
+            battery_temperature=report.battery_temperature,
+        )
+
+    def _status(self, order: Order | None) -> GunStatus | None:
+        report = self.report
+        if report is not None and report.status == Reported.FAULT:
+            return GunStatus.FAULT
+        if order is not None:
+            return _OF_PHASE[order.phase]
+        if report is None:
+            return GunStatus.FAULT if self._unhealthy else None
+        if report.status == Reported.CHARGING:
+            return GunStatus.CHARGING
+        if self._unhealthy:
+            return GunStatus.FAULT
+        if report.status == Reported.OFFLINE:
+            return GunStatus.OFFLINE
+        if report.plugged:
+            ended = any(o.phase is Phase.ENDED for o in self.orders.values())
+            return GunStatus.FINISHED if ended or self._finished else GunStatus.PLUGGED
+        return GunStatus.IDLE
+
+
+_OF_PHASE = {
+    Phase.REQUESTED: GunStatus.STARTING,
+    Phase.ACCEPTED: GunStatus.STARTING,
+    Phase.WAITING_FOR_PLUG: GunStatus.WAITING_FOR_PLUG,
+    Phase.CHARGING: GunStatus.CHARGING,
+    Phase.STOPPING: GunStatus.STOPPING,
+}

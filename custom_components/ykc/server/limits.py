@@ -1,0 +1,65 @@
+"""Every number that bounds the conversation, in one place.
+
+Times are seconds of monotonic time. Tests shorten them with `Timing.faster`.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Final, Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """The deadlines and intervals of the conversation."""
+
+    login: float = 30.0
+    """A connection that has not logged in by then is closed."""
+    stall: float = 5.0
+    """A frame that began and does not go on for so long was none."""
+    silence: float = 35.0
+    """Three heartbeats of 10 s missed (6.3), and half a one of patience."""
+    short_absence: float = 30.0
+    """A pile that is back by then was never away: nothing but its connection changes."""
+    pace: float = 0.25
+    """Least time between frames that the pile did not ask for."""
+    command: float = 10.0
+    """How long a command holds the line while its reply is awaited."""
+    background: float = 5.0
+    """The same for what no person waits for: clock and first reports after login."""
+    start_reply: float = 60.0
+    """The 0x33 must be here by then, else the order is closed (13.3, 2)."""
+    late_plug: float = 60.0
+    """A failed 0x33 'not plugged' may be followed by a successful one until then (8.4)."""
+    charging_report: float = 90.0
+    """A 0x13 'charging' must be here by then, counted from the 0x34 (13.3, 1)."""
+    record: float = 30.0
+    """The record must be here this long after the end of charging (13.3, 7)."""
+    resumed: float = 30.0
+    """What a pile that is back gets at least, to report the order it was in."""
+    insist: float = 60.0
+    """A pile that charges without an order is told to stop again after so long."""
+    clock: float = 24 * 3600.0
+    """The pile's clock is set after login and then this often (9.3)."""
+
+    def faster(self, factor: float) -> Self:
+        """Return the same conversation with every time divided by `factor`."""
+        return type(self)(**{part.name: getattr(self, part.name) / factor for part in fields(self)})
+
+
+MAX_CONNECTIONS: Final = 12_000
+"""Sockets of one listener, logged in or not."""
+MAX_STRANGERS: Final = 512
+"""Sockets that have not logged in; many piles may be dialling in at once."""
+MAX_STRANGERS_PER_ADDRESS: Final = 64
+"""The same from one address: a whole site may share one behind a router."""
+MAX_WRITE_BUFFER: Final = 64 * 1024
+"""Bytes that a peer may leave unread before it counts as dead."""
+MAX_PILES_PER_CONNECTION: Final = 256
+"""Piles that a concentrator may carry on one connection."""
+LOG_INTERVAL: Final = 60.0
+"""A kind of trouble is logged once, and then at most this often with its count."""
+
+NUMBER_TRIES: Final = 3
+"""How often a transaction number is drawn again when it was given before."""
+
+DEFAULT_BALANCE: Final = 10_000
+"""CNY sent with a start: some piles refuse a start with a low balance."""

@@ -1,0 +1,216 @@
+"""The port that piles dial in to: bind, accept, log in, limits, close."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+import logging
+from types import MappingProxyType
+
+from ..protocol import Code, Login, LoginReply, LoginResult
+from .connection import Connection
+from .ledger import Ledger
+from .limits import MAX_CONNECTIONS, MAX_PILES_PER_CONNECTION, MAX_STRANGERS, MAX_STRANGERS_PER_ADDRESS, Timing
+from .pile import Pile
+from .state import PileInfo
+from .tariff import BillingModel
+from .trouble import Trouble
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerSettings:
+    """What may change while piles are connected."""
+
+    time_zone: tzinfo
+    """Where the piles are: their clocks are local."""
+    billing_model: BillingModel
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A pile that called and is not approved."""
+
+    info: PileInfo
+    address: str
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _slug(code: int) -> str:
+    return code.slug if isinstance(code, Code) else str(int(code))
+
+
+def pile_info(login: Login) -> PileInfo:
+    """Return what a login says (6.1)."""
+    return PileInfo(
+        code=login.pile,
+        pile_type=_slug(login.pile_type),
+        gun_count=login.gun_count,
+        protocol_version=f"{login.protocol_version:.1f}",
+        software_version=login.software_version or None,
+        network=_slug(login.network),
+        operator=_slug(login.operator),
+        sim=login.sim,
+    )
+
+
+async def probe(host: str, port: int) -> None:
+    """Try whether the port can be had; raises OSError."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(asyncio.Protocol, host, port)
+    server.close()
+    await server.wait_closed()
+
+
+class Listener:
+    """A bound port with the piles that are approved on it."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        ledger: Ledger,
+        settings: ListenerSettings,
+        on_stranger: Callable[[Stranger], None],
+        timing: Timing | None = None,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Prepare; `start` binds. Port 0 takes a free one."""
+        self.ledger = ledger
+        self.timing = timing or Timing()
+        self.trouble = Trouble()
+        self.now = now
+        self.port = port
+        self._host = host
+        self._settings = settings
+        self._on_stranger = on_stranger
+        self._server: asyncio.Server | None = None
+        self._piles: dict[str, Pile] = {}
+        self._connections: set[Connection] = set()
+        self._strangers: Counter[str] = Counter()
+
+    # The piles
+
+    @property
+    def piles(self) -> Mapping[str, Pile]:
+        """The approved piles, by code."""
+        return MappingProxyType(self._piles)
+
+    @property
+    def time_zone(self) -> tzinfo:
+        """Where the piles are."""
+        return self._settings.time_zone
+
+    @property
+    def billing_model(self) -> BillingModel:
+        """The model that is to be in force."""
+        return self._settings.billing_model
+
+    def apply(self, settings: ListenerSettings) -> None:
+        """Take new settings; no connection is dropped."""
+        self._settings = settings
+
+    async def add_pile(self, info: PileInfo) -> Pile:
+        """Approve a pile; raises `LedgerError`."""
+        pile = Pile(info, self, await self.ledger.load(info.code))
+        self._piles[info.code] = pile
+        return pile
+
+    async def remove_pile(self, code: str) -> None:
+        """Let go of a pile and its connection; the ledger keeps what it knows."""
+        pile = self._piles.pop(code)
+        pile.close()
+        await pile.closed()
+
+    # Bind and close
+
+    async def start(self) -> None:
+        """Bind; raises OSError when the port cannot be had."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: Connection(self), self._host, self.port, backlog=1024)
+        self.port = self._server.sockets[0].getsockname()[1]
+        _LOGGER.info("Listening for piles on %s port %d", self._host, self.port)
+
+    async def close(self) -> None:
+        """Close every connection; on return the port is free and nothing runs."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+        for pile in self._piles.values():
+            pile.close()
+        for connection in [*self._connections]:
+            connection.close("the listener closes")
+        await asyncio.gather(*(pile.closed() for pile in self._piles.values()))
+        if server is not None:
+            # What was written has had its chance: a peer that reads nothing ends here.
+            await asyncio.sleep(0)
+            server.abort_clients()
+            await server.wait_closed()
+
+    # What connections ask
+
+    def admit(self, connection: Connection) -> bool:
+        """Say whether there is room for a connection that has not logged in."""
+        self._connections.add(connection)
+        self._strangers[connection.address] += 1
+        room = (
+            len(self._connections) <= MAX_CONNECTIONS
+            and self._strangers.total() <= MAX_STRANGERS
+            and self._strangers[connection.address] <= MAX_STRANGERS_PER_ADDRESS
+        )
+        if not room:
+            self.trouble.note(
+                "refused_connection",
+                "A connection from %s was refused: too many that have not logged in",
+                connection.address,
+            )
+        return room
+
+    def _known(self, address: str) -> None:
+        """Take one connection off the strangers of an address."""
+        self._strangers[address] -= 1
+        if self._strangers[address] <= 0:
+            del self._strangers[address]
+
+    def login(self, connection: Connection, login: Login, sequence: bytes) -> None:
+        """Accept or refuse a pile (6.2)."""
+        info = pile_info(login)
+        pile = self._piles.get(info.code)
+        known = pile is not None and (info.code in connection.piles or len(connection.piles) < MAX_PILES_PER_CONNECTION)
+        if pile is None or not known:
+            self.trouble.note(
+                "refused_login",
+                "Pile %s at %s is not approved and was refused",
+                info.code,
+                connection.address,
+            )
+            connection.reply(LoginReply(pile=info.code, result=LoginResult.REFUSED), sequence)
+            if not connection.piles:
+                connection.close("not approved")
+            self._on_stranger(Stranger(info, connection.address))
+            return
+        if not connection.logged_in:
+            self._known(connection.address)
+        connection.reply(LoginReply(pile=info.code, result=LoginResult.OK), sequence)
+        _LOGGER.info(
+            "Pile %s logged in from %s: %s, %d guns, V%s, software %s",
+            info.code,
+            connection.address,
+            info.pile_type.upper(),
+            info.gun_count,
+            info.protocol_version,
+            info.software_version,
+        )
+        pile.connect(connection, info)
+
+    def forget(self, connection: Connection) -> None:
+        """Learn that a connection is gone."""
+        self._connections.discard(connection)
+        if not connection.logged_in:
+            self._known(connection.address)

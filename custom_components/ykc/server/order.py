@@ -1,0 +1,208 @@
+"""One charge, from its authorisation to the settled record (5.2, 8.7, 13.3).
+
+An `Order` is told what happened and at what monotonic time, and answers what
+phase the charge is in, until when the next thing must have happened, and what
+that makes of the order. It sends nothing and waits for nothing: the gun does.
+
+    requested ──0x33 ok──> accepted ──0x13 charging──> charging
+        │ └─not plugged─> waiting_for_plug ─0x33 ok─┘      │
+        │                                           0x36 / end of charge
+        └─refused, no reply: closed                         │
+                                   stopping / ended ──0x3B──> closed (settled)
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from .limits import Timing
+
+
+class Phase(StrEnum):
+    """How far an order has come."""
+
+    REQUESTED = "requested"
+    WAITING_FOR_PLUG = "waiting_for_plug"
+    ACCEPTED = "accepted"
+    CHARGING = "charging"
+    STOPPING = "stopping"
+    ENDED = "ended"
+    """The charge is over and its record has not come."""
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """What became of an order."""
+
+    SETTLED = "settled"
+    """Its record is in the ledger."""
+    START_REFUSED = "start_refused"
+    NO_REPLY = "no_reply"
+    """No 0x33 in time."""
+    NOT_PLUGGED_IN_TIME = "not_plugged_in_time"
+    NO_CHARGING_REPORT = "no_charging_report"
+    """The pile said yes, and did not report charging in time."""
+    CANCELLED = "cancelled"
+    """Stopped before it charged."""
+    IDLE_DURING_ORDER = "idle_during_order"
+    """Idle was reported twice where a charge should be, and no record came."""
+    NO_RECORD = "no_record"
+
+
+STARTING = frozenset({Phase.REQUESTED, Phase.WAITING_FOR_PLUG, Phase.ACCEPTED})
+OVER = frozenset({Phase.ENDED, Phase.CLOSED})
+NEVER_BEGUN = frozenset({Outcome.START_REFUSED, Outcome.NO_REPLY})
+"""Outcomes that the caller was told at once: they are no session."""
+MUST_NOT_CHARGE = frozenset(
+    {
+        Outcome.NO_REPLY,
+        Outcome.START_REFUSED,
+        Outcome.NOT_PLUGGED_IN_TIME,
+        Outcome.NO_CHARGING_REPORT,
+        Outcome.CANCELLED,
+    }
+)
+"""After these a pile that charges all the same is told to stop (13.3, 1 to 3)."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Order:
+    """An authorised charge of one gun."""
+
+    transaction: str
+    """Transaction number, 32 hex digits; ours, or the pile's for a foreign charge."""
+    gun: int
+    opened: datetime
+    """UTC."""
+    phase: Phase = Phase.REQUESTED
+    outcome: Outcome | None = None
+    reason: str | None = None
+    """Slug of the pile's reason, where it refused."""
+    energy: Decimal = Decimal(0)
+    """kWh, as far as reported; never goes back."""
+    amount: Decimal = Decimal(0)
+    """CNY, as far as reported."""
+    began: bool = False
+    """Charging was reported."""
+    asked_to_stop: bool = False
+    timing: Timing = field(default_factory=Timing, repr=False)
+    deadline: float | None = None
+    """Monotonic time at which `expire` is due; None: no deadline runs."""
+    _requested: float = 0.0
+    _idle_reports: int = 0
+
+    # What the platform does
+
+    def request(self, now: float) -> None:
+        """Count the deadlines from now: the 0x34 goes out."""
+        self._requested = now
+        self.deadline = now + self.timing.start_reply
+
+    def stop(self, now: float) -> None:
+        """Await the end: the pile accepted the 0x36."""
+        if self.phase in OVER:
+            return
+        self.asked_to_stop = True
+        if self.phase is Phase.WAITING_FOR_PLUG:
+            self.close(Outcome.CANCELLED)
+        else:
+            self.phase = Phase.STOPPING
+            self.deadline = now + self.timing.record
+
+    # What the pile says
+
+    def accept(self, now: float) -> None:
+        """Take a 0x33 'ok', the first or the one after the plug."""
+        if self.phase in (Phase.REQUESTED, Phase.WAITING_FOR_PLUG):
+            self.phase = Phase.ACCEPTED
+            self.deadline = max(now, self._requested + self.timing.charging_report)
+
+    def refuse(self, reason: str) -> None:
+        """Take a 0x33 'failed'; 'not_plugged' keeps the order open for a while."""
+        if self.phase not in (Phase.REQUESTED, Phase.WAITING_FOR_PLUG):
+            return
+        self.reason = reason
+        if reason == "not_plugged":
+            self.phase = Phase.WAITING_FOR_PLUG
+            self.deadline = self._requested + self.timing.late_plug
+        else:
+            self.close(Outcome.START_REFUSED)
+
+    def report_charging(self, energy: Decimal, amount: Decimal) -> None:
+        """Take a 0x13 'charging' with this transaction number."""
+        self.energy = max(self.energy, energy)
+        self.amount = max(self.amount, amount)
+        self.began = True
+        self._idle_reports = 0
+        if self.phase is not Phase.STOPPING and self.phase is not Phase.CLOSED:
+            self.phase = Phase.CHARGING
+            self.deadline = None
+
+    def report_idle(self, now: float) -> None:
+        """Take a 0x13 that says the gun does not charge."""
+        if self.phase in (Phase.CHARGING, Phase.STOPPING, Phase.ENDED):
+            if not self.asked_to_stop:
+                self._idle_reports += 1
+            self.end(now)
+
+    def end(self, now: float) -> None:
+        """Await the record: the charge is over (0x19, or a report)."""
+        if self.phase in (Phase.CHARGING, Phase.STOPPING):
+            self.phase = Phase.ENDED
+            self.deadline = now + self.timing.record
+
+    def settle(self) -> None:
+        """Close the order well: its record is in the ledger, however late it came."""
+        self.close(Outcome.SETTLED)
+
+    # Time
+
+    def suspend(self) -> None:
+        """Stop the deadline: a pile without a connection can report nothing."""
+        self.deadline = None
+
+    def resume(self, now: float) -> None:
+        """Give a pile that is back time to say what became of the order.
+
+        A charge that goes on loses this deadline with its first report.
+        """
+        if self.phase is Phase.CLOSED:
+            return
+        self.deadline = now + self.timing.resumed
+        if self.phase is Phase.ACCEPTED:
+            due = self._requested + self.timing.charging_report
+            self.deadline = max(self.deadline, due)
+        elif self.phase is Phase.WAITING_FOR_PLUG:
+            due = self._requested + self.timing.late_plug
+            self.deadline = max(self.deadline, due)
+
+    def expire(self, now: float) -> Outcome | None:
+        """Close the order if its deadline has passed; return what became of it."""
+        if self.deadline is None or now < self.deadline:
+            return None
+        match self.phase:
+            case Phase.REQUESTED:
+                self.close(Outcome.NO_REPLY)
+            case Phase.WAITING_FOR_PLUG:
+                self.close(Outcome.NOT_PLUGGED_IN_TIME)
+            case Phase.ACCEPTED:
+                self.close(Outcome.NO_CHARGING_REPORT)
+            case Phase.CHARGING:
+                # Resumed, and not a word of it since: the charge is over.
+                self.end(now)
+                return None
+            case _ if not self.began:
+                self.close(Outcome.CANCELLED)
+            case _ if self._idle_reports >= 2:
+                self.close(Outcome.IDLE_DURING_ORDER)
+            case _:
+                self.close(Outcome.NO_RECORD)
+        return self.outcome
+
+    def close(self, outcome: Outcome) -> None:
+        """End the order; a settled one stays settled."""
+        if self.outcome is not Outcome.SETTLED:
+            self.phase = Phase.CLOSED
+            self.outcome = outcome
+        self.deadline = None

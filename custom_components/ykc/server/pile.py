@@ -1,0 +1,369 @@
+"""One pile: routes its messages, holds its state, and does what is asked of it.
+
+What a pile says goes to the gun it is about, and what that changes is published
+as a new `PileState`. Charges are kept in `charges.py`, commands go over `line.py`.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from decimal import Decimal
+import logging
+from types import MappingProxyType
+from typing import Any, ClassVar, Protocol
+
+from ..protocol import (
+    BillingModelCheck,
+    BillingModelCheckReply,
+    BillingModelRequest,
+    BmsChargeEnd,
+    GunNumber,
+    Heartbeat,
+    HeartbeatReply,
+    Message,
+    ModelCheck,
+    ReadRealtime,
+    Realtime,
+    Record,
+    RemoteStartReply,
+    RemoteStopReply,
+    TimeSync,
+    TimeSyncReply,
+)
+from .charges import Charges, StartedCharge
+from .connection import Connection
+from .errors import CommandError, UnknownGun
+from .gun import Gun
+from .ledger import GunHistory, Ledger, PileHistory
+from .limits import Timing
+from .line import Line
+from .state import PileInfo, PileState
+from .tariff import UNSET_NUMBER, BillingModel
+from .trouble import Trouble
+
+__all__ = ["Pile", "Site", "StartedCharge"]
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Site(Protocol):
+    """What a pile needs of its listener."""
+
+    ledger: Ledger
+    timing: Timing
+    trouble: Trouble
+
+    @property
+    def time_zone(self) -> tzinfo:
+        """Where the piles are."""
+
+    @property
+    def billing_model(self) -> BillingModel:
+        """The model that is to be in force."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+
+
+class Pile:
+    """An approved pile, whether it is connected or not."""
+
+    def __init__(self, info: PileInfo, site: Site, history: PileHistory) -> None:
+        """Take up what the ledger knows; nothing is known of the pile itself yet."""
+        self.code = info.code
+        self.guns: dict[int, Gun] = {}
+        self.line = Line(info.code, site.timing)
+        self.site = site
+        self._info = info
+        self._history = history.guns
+        self._online = False
+        self._address: str | None = None
+        self._subscribers: list[Callable[[], None]] = []
+        self._loop = asyncio.get_running_loop()
+        self._heard = 0.0
+        self._watch: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._greeting: asyncio.Task[None] | None = None
+        self.charges = Charges(self, history.pile_id)
+        self._fit_guns()
+        for order in history.orders:
+            if (gun := self.guns.get(order.gun)) is not None:
+                gun.add(order)
+        self.state = self._new_state()
+
+    # What people want
+
+    async def start_charging(
+        self,
+        gun: int,
+        *,
+        card: str | None = None,
+        logical_card: str | None = None,
+        balance: Decimal | None = None,
+    ) -> StartedCharge:
+        """Start a charge and return once the pile has answered (8.3).
+
+        `card` and `logical_card` are 16 hex digits, `balance` CNY. Raises a
+        `CommandError` when the charge was not started.
+        """
+        return await self.charges.start(self._gun(gun), card=card, logical_card=logical_card, balance=balance)
+
+    async def stop_charging(self, gun: int) -> None:
+        """Stop the gun's charge, whoever began it (8.5); raises `CommandError`."""
+        await self.charges.stop(self._gun(gun))
+
+    async def read_realtime(self, gun: int, *, patience: float | None = None) -> None:
+        """Have the gun report at once (7.1); raises `CommandError`."""
+        wire = self._gun(gun).wire
+        await self.line.command(ReadRealtime(pile=self.code, gun=wire), Realtime, gun=gun, patience=patience)
+
+    async def synchronise_clock(self, *, patience: float | None = None) -> None:
+        """Set the pile's clock to its local time (9.3); raises `CommandError`."""
+        local = self.site.now().astimezone(self.site.time_zone).replace(tzinfo=None)
+        await self.line.command(TimeSync(pile=self.code, time=local), TimeSyncReply, patience=patience)
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` after each change of `state`; returns how to end that."""
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    def close(self) -> None:
+        """Let go of the connection, the tasks and the timers."""
+        self._subscribers.clear()
+        if (connection := self.line.connection) is not None:
+            self._let_go()
+            connection.detach(self, "closed by the platform")
+        self.charges.close()
+        if self._watch is not None:
+            self._watch.cancel()
+        for task in self._tasks:
+            task.cancel()
+
+    async def closed(self) -> None:
+        """Wait until what `close` ended has ended."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Coming and going
+
+    def connect(self, connection: Connection, info: PileInfo) -> None:
+        """Take a login that was accepted; the newest connection wins."""
+        old = self.line.connection
+        if old is connection:
+            _LOGGER.debug("Pile %s repeated its login", self.code)
+        elif old is not None:
+            self._let_go()
+            old.detach(self, "the pile logged in anew")
+        self.line.connection = connection
+        connection.attach(self)
+        if info != self._info:
+            self._info = info
+            self._fit_guns()
+        self._online = True
+        self._address = connection.address
+        self._heard = self._loop.time()
+        self._set_watch(self.site.timing.silence, self._check_silence)
+        if old is not connection:
+            self.charges.resume()
+            self._greeting = self.spawn(self._greet())
+        self.publish()
+
+    def disconnected(self, connection: Connection, reason: str) -> None:
+        """Learn that a connection is gone; an older one no longer matters."""
+        if connection is not self.line.connection:
+            return
+        self._let_go()
+        _LOGGER.debug("Pile %s lost its connection: %s", self.code, reason)
+        if self._online:
+            self._set_watch(self.site.timing.short_absence, self._go_offline)
+        self.publish()
+
+    def _let_go(self) -> None:
+        self.line.lost()
+        self.charges.suspend()
+        if self._greeting is not None:
+            self._greeting.cancel()
+            self._greeting = None
+
+    def _set_watch(self, delay: float, check: Callable[[], None]) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = self._loop.call_later(delay, check)
+
+    def _check_silence(self) -> None:
+        left = self._heard + self.site.timing.silence - self._loop.time()
+        if left > 0:
+            self._set_watch(left, self._check_silence)
+            return
+        # The silence was longer than a short absence already.
+        self._go_offline()
+        if (connection := self.line.connection) is not None:
+            self._let_go()
+            connection.detach(self, "silent")
+            self.publish()
+
+    def _go_offline(self) -> None:
+        self._online = False
+        for gun in self.guns.values():
+            gun.forget_report()
+        self.publish()
+
+    async def _greet(self) -> None:
+        """Set the clock and read each gun after a login, and the clock daily."""
+        patience = self.site.timing.background
+        while True:
+            await self.quietly(self.synchronise_clock(patience=patience))
+            for number in self.guns:
+                await self.quietly(self.read_realtime(number, patience=patience))
+            await asyncio.sleep(self.site.timing.clock)
+
+    async def quietly(self, command: Coroutine[Any, Any, object]) -> None:
+        """Do what no person waits for; its failure is a debug line."""
+        try:
+            await command
+        except CommandError as err:
+            _LOGGER.debug("Pile %s: %s", self.code, err)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run `work` beside the conversation, until the pile is closed."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # Guns and state
+
+    def _fit_guns(self) -> None:
+        """Have as many guns as the pile says."""
+        count = max(1, self._info.gun_count)
+        for number in range(1, count + 1):
+            if number not in self.guns:
+                history = self._history.get(number, GunHistory())
+                self.guns[number] = Gun(number, history, self.site.timing)
+        for number in [n for n in self.guns if n > count]:
+            del self.guns[number]
+        for gun in self.guns.values():
+            gun.ac = self._info.pile_type == "ac"
+
+    def _gun(self, number: int) -> Gun:
+        try:
+            return self.guns[number]
+        except KeyError:
+            raise UnknownGun(pile=self.code, gun=str(number), gun_count=str(len(self.guns))) from None
+
+    def _new_state(self) -> PileState:
+        return PileState(
+            info=self._info,
+            connected=self.line.connection is not None,
+            online=self._online,
+            address=self._address,
+            guns=MappingProxyType({n: gun.state(online=self._online) for n, gun in self.guns.items()}),
+        )
+
+    def publish(self, gun: Gun | None = None) -> None:
+        """Make the state anew, of one gun or of all, and tell who listens."""
+        if gun is None:
+            new = self._new_state()
+        else:
+            known = gun.state(online=self._online)
+            if known == self.state.guns.get(gun.number):
+                return
+            guns = {**self.state.guns, gun.number: known}
+            new = replace(self.state, guns=MappingProxyType(guns))
+        if new == self.state:
+            return
+        self.state = new
+        for callback in self._subscribers[:]:
+            callback()
+
+    # What the pile says
+
+    def receive(self, message: Message, sequence: bytes) -> None:
+        """Take a message of this pile."""
+        self._heard = self._loop.time()
+        if isinstance(message, Record):
+            self.charges.take_record(message, sequence)
+            return
+        handler = self._ROUTES.get(type(message))
+        if handler is None:
+            self.site.trouble.note(
+                "not_handled",
+                "Pile %s sent %s, which is not handled",
+                self.code,
+                message.NAME,
+                level=logging.DEBUG,
+            )
+            return
+        handler(self, message, sequence)
+
+    def reply(self, message: Message, sequence: bytes) -> None:
+        """Answer over the connection there is."""
+        if self.line.connection is not None:
+            self.line.connection.reply(message, sequence)
+
+    def gun_of(self, number: int) -> Gun | None:
+        """Return the gun that a message speaks of, and note how it is written."""
+        gun = self.guns.get(number)
+        if gun is None:
+            self.site.trouble.note(
+                "unknown_gun",
+                "Pile %s has %d guns and speaks of gun %d",
+                self.code,
+                len(self.guns),
+                number,
+            )
+        elif isinstance(number, GunNumber):
+            gun.wire = number
+        return gun
+
+    def _heartbeat(self, message: Heartbeat, sequence: bytes) -> None:
+        self.reply(HeartbeatReply(pile=self.code, gun=message.gun, zero=0), sequence)
+        gun = self.gun_of(message.gun)
+        if gun is not None and gun.take_health(message.gun_state):
+            self.publish(gun)
+
+    def _model_check(self, message: BillingModelCheck, sequence: bytes) -> None:
+        model = self.site.billing_model
+        same = message.model == model.number or (
+            # A model is handed out while the pile is idle (6.6), unless it has none.
+            message.model != UNSET_NUMBER and self.charges.under_way
+        )
+        result = ModelCheck.SAME if same else ModelCheck.DIFFERS
+        self.reply(
+            BillingModelCheckReply(pile=self.code, model=message.model, result=result),
+            sequence,
+        )
+
+    def _model_request(self, message: BillingModelRequest, sequence: bytes) -> None:
+        self.reply(self.site.billing_model.reply(self.code), sequence)
+
+    def _realtime(self, message: Realtime, sequence: bytes) -> None:
+        gun = self.gun_of(message.gun)
+        if gun is not None:
+            self.charges.take_report(gun, message)
+        self.line.answered(message)
+
+    def _start_reply(self, message: RemoteStartReply, sequence: bytes) -> None:
+        gun = self.gun_of(message.gun)
+        if gun is not None:
+            self.charges.take_start_reply(gun, message)
+
+    def _charge_end(self, message: BmsChargeEnd, sequence: bytes) -> None:
+        gun = self.gun_of(message.gun)
+        if gun is not None:
+            self.charges.take_end(gun, message.transaction)
+
+    def _answer(self, message: Message, sequence: bytes) -> None:
+        if not self.line.answered(message):
+            _LOGGER.debug("Pile %s: %s came unasked", self.code, message.NAME)
+
+    _ROUTES: ClassVar[Mapping[type[Message], Callable[[Pile, Any, bytes], None]]] = {
+        Heartbeat: _heartbeat,
+        BillingModelCheck: _model_check,
+        BillingModelRequest: _model_request,
+        Realtime: _realtime,
+        RemoteStartReply: _start_reply,
+        BmsChargeEnd: _charge_end,
+        RemoteStopReply: _answer,
+        TimeSyncReply: _answer,
+    }

@@ -1,0 +1,120 @@
+"""What is known of a pile and its guns: values that are replaced and never changed.
+
+A `PileState` is made anew whenever something in it changes, so two states can
+be compared, kept and handed on without a copy. Nothing here knows a byte of the
+protocol, and nothing here knows an entity.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class GunStatus(StrEnum):
+    """What a gun is doing, in the order in which a charge runs through it."""
+
+    OFFLINE = "offline"
+    FAULT = "fault"
+    IDLE = "idle"
+    PLUGGED = "plugged"
+    STARTING = "starting"
+    WAITING_FOR_PLUG = "waiting_for_plug"
+    CHARGING = "charging"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PileInfo:
+    """What a pile says of itself when it logs in (6.1)."""
+
+    code: str
+    """14 hex digits, given by the operator."""
+    pile_type: str = "dc"
+    """`dc` or `ac`."""
+    gun_count: int = 1
+    protocol_version: str | None = None
+    """As people write it: `1.6`."""
+    software_version: str | None = None
+    network: str | None = None
+    """`sim`, `lan`, `wan`, `other`; a number as text when the table has no name."""
+    operator: str | None = None
+    sim: str | None = None
+    """SIM card number, 20 hex digits; private, never logged in full."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSession:
+    """How a gun's newest session ended."""
+
+    transaction: str
+    energy: Decimal
+    """kWh of the record; as last reported where no record came."""
+    cost: Decimal
+    """CNY, service price included; as last reported where no record came."""
+    stop_reason: str
+    """Slug of the record's stop reason, or of the outcome when there is no record."""
+    started: datetime | None = None
+    ended: datetime | None = None
+    """Aware datetimes in the pile's time zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GunState:
+    """A gun as the pile last reported it, with what the ledger knows of it.
+
+    None means that the pile has not said: before its first report, or where it
+    marks a value as not available.
+    """
+
+    number: int
+    status: GunStatus | None = GunStatus.OFFLINE
+    """None while the pile is online and has not reported this gun yet."""
+    plugged: bool | None = None
+    charging: bool | None = None
+    problem: bool | None = None
+    faults: int = 0
+    """The 13 fault bits of 0x13, lowest first (7.2)."""
+    voltage: float | None = None
+    """V."""
+    current: float | None = None
+    """A."""
+    power: float | None = None
+    """W, voltage times current."""
+    session_energy: Decimal | None = None
+    """kWh since the session began."""
+    session_cost: Decimal | None = None
+    """CNY since the session began, service price included."""
+    charging_time: int | None = None
+    """Minutes since the session began."""
+    remaining_time: int | None = None
+    """Minutes, as the vehicle estimates; None for AC piles."""
+    state_of_charge: int | None = None
+    """Percent; None for AC piles and while no vehicle reports."""
+    cable_temperature: int | None = None
+    """°C."""
+    battery_temperature: int | None = None
+    """°C, the hottest point of the battery."""
+    transaction: str | None = None
+    """Transaction number of the open order, 32 hex digits."""
+    total_energy: Decimal = Decimal(0)
+    """kWh: settled records and the running session, never lowered."""
+    last_session: LastSession | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PileState:
+    """A pile with its guns."""
+
+    info: PileInfo
+    connected: bool = False
+    """A socket is open and logged in."""
+    online: bool = False
+    """Connected, or gone for less than the short absence that changes nothing."""
+    address: str | None = None
+    """Where the pile called from last."""
+    guns: Mapping[int, GunState] = field(default_factory=lambda: MappingProxyType({}))
+    """By gun number, 1 to gun_count."""

@@ -1,0 +1,138 @@
+"""The billing model (计费模型): four prices, 48 half hours of the day (6.8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+import re
+from typing import Final, Self
+
+from ..protocol import BillingModelReply
+
+PERIODS: Final = ("sharp", "peak", "flat", "valley")
+"""尖峰平谷, in the order of their numbers on the wire."""
+HALF_HOURS: Final = 48
+FIRST_NUMBER: Final = "0100"
+"""The model number that the specification prints as the fixed one."""
+UNSET_NUMBER: Final = "0000"
+"""What a pile without a model asks with (6.5)."""
+
+_SPAN = re.compile(r"^(\d{1,2})[:：](\d{2})\s*[-–~至]\s*(\d{1,2})[:：](\d{2})$")
+
+
+class TariffError(ValueError):
+    """A plan that is no whole day.
+
+    `missing` and `double` list half hours as "10:30-11:00"; `text` is a span
+    that could not be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        missing: tuple[str, ...] = (),
+        double: tuple[str, ...] = (),
+        text: str | None = None,
+    ) -> None:
+        """Say what is wrong with the plan."""
+        super().__init__(f"missing {missing}, double {double}, unreadable {text!r}")
+        self.missing = missing
+        self.double = double
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """CNY per kWh, to five places."""
+
+    energy: Decimal
+    service: Decimal = Decimal(0)
+
+    @property
+    def total(self) -> Decimal:
+        """What a kWh costs, service price included."""
+        return self.energy + self.service
+
+
+def half_hour(index: int) -> str:
+    """Return half hour `index` (0..47) as people write it."""
+    return f"{_time(index)}-{_time(index + 1)}"
+
+
+def _time(index: int) -> str:
+    return f"{index // 2:02}:{index % 2 * 30:02}"
+
+
+def read_times(text: str) -> frozenset[int]:
+    """Return the half hours that "08:00-10:00, 22:00-06:00" covers.
+
+    A span that ends before it begins runs over midnight; 24:00 is the end of
+    the day; "" is never. Raises `TariffError` with the span that can't be read.
+    """
+    covered: set[int] = set()
+    for span in filter(None, (part.strip() for part in re.split("[,，;；]", text))):
+        match = _SPAN.match(span)
+        if match is None:
+            raise TariffError(text=span)
+        hour, minute, to_hour, to_minute = map(int, match.groups())
+        if minute not in (0, 30) or to_minute not in (0, 30):
+            raise TariffError(text=span)
+        first, end = hour * 2 + minute // 30, to_hour * 2 + to_minute // 30
+        if first >= HALF_HOURS or end > HALF_HOURS or first == end:
+            raise TariffError(text=span)
+        if first < end:
+            covered.update(range(first, end))
+        else:
+            covered.update(range(first, HALF_HOURS), range(end))
+    return frozenset(covered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingModel:
+    """What energy costs at which time of the day."""
+
+    number: str = FIRST_NUMBER
+    """4 hex digits; a pile asks whether it has this one (6.5)."""
+    prices: Mapping[str, Price]
+    """By period slug, all four."""
+    periods: tuple[str, ...]
+    """The period slug of each half hour from 00:00."""
+
+    @classmethod
+    def from_plan(cls, *, number: str, prices: Mapping[str, Price], times: Mapping[str, str]) -> Self:
+        """Make a model of the texts that say when each period is.
+
+        Raises `TariffError` naming the half hours that no period or more than
+        one period has, or the text that can't be read.
+        """
+        covers = {period: read_times(times.get(period, "")) for period in PERIODS}
+        having = [[period for period in PERIODS if index in covers[period]] for index in range(HALF_HOURS)]
+        missing = tuple(half_hour(i) for i, slugs in enumerate(having) if not slugs)
+        double = tuple(half_hour(i) for i, slugs in enumerate(having) if len(slugs) > 1)
+        if missing or double:
+            raise TariffError(missing=missing, double=double)
+        return cls(
+            number=number,
+            prices={period: prices[period] for period in PERIODS},
+            periods=tuple(slugs[0] for slugs in having),
+        )
+
+    def reply(self, pile: str) -> BillingModelReply:
+        """Return the 0x0A that gives this model to a pile.
+
+        Raises `FieldError` for a price over 42949.67295 CNY.
+        """
+        sharp, peak, flat, valley = (self.prices[period] for period in PERIODS)
+        return BillingModelReply(
+            pile=pile,
+            model=self.number,
+            sharp_energy_price=sharp.energy,
+            sharp_service_price=sharp.service,
+            peak_energy_price=peak.energy,
+            peak_service_price=peak.service,
+            flat_energy_price=flat.energy,
+            flat_service_price=flat.service,
+            valley_energy_price=valley.energy,
+            valley_service_price=valley.service,
+            loss_ratio=0,
+            periods=tuple(PERIODS.index(slug) for slug in self.periods),
+        )
