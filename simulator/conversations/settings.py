@@ -1,0 +1,88 @@
+"""Clock, working parameters, billing model and QR codes (chapter 9 and the dialects)."""
+
+from custom_components.ykc.protocol import (
+    BillingModelSet,
+    BillingModelSetReply,
+    CommandResult,
+    GunQrCode,
+    GunQrCodeReply,
+    LocalQrCode,
+    LocalQrCodeReply,
+    QrCode,
+    QrCodeReply,
+    TimeSync,
+    TimeSyncReply,
+    WorkParameters,
+    WorkParametersReply,
+    WorkState,
+)
+from simulator.tariff import Tariff
+
+from . import Request, answers
+
+LEAST_POWER, FULL_POWER = 30, 100
+
+
+@answers(TimeSync)
+def time_sync(request: Request[TimeSync]) -> None:
+    """Set the clock, and tell what it shows."""
+    pile = request.pile
+    if request.message.time is not None:
+        pile.clock.set(request.message.time)
+    request.reply(TimeSyncReply(pile=pile.code, time=pile.clock.now()))
+
+
+@answers(WorkParameters)
+def work_parameters(request: Request[WorkParameters]) -> None:
+    """Take the pile in or out of use, and limit its power, also in a charge."""
+    pile, message = request.pile, request.message
+    valid = LEAST_POWER <= message.max_power <= FULL_POWER
+    if valid:
+        pile.power_percent = message.max_power
+        pile.out_of_use = message.locked != WorkState.ALLOWED and not pile.behaviour.ignores_lock
+        for gun in pile.guns.values():
+            if gun.charge is not None:
+                gun.charge.catch_up()
+                gun.charge.max_power = gun.max_power * pile.power_percent / FULL_POWER
+        pile.say("power limited to %s %%%s", message.max_power, ", out of use" if pile.out_of_use else "")
+    request.reply(WorkParametersReply(pile=pile.code, result=CommandResult.OK if valid else CommandResult.FAILED))
+
+
+@answers(BillingModelSet)
+def billing_model_set(request: Request[BillingModelSet]) -> None:
+    """Take over a billing model, but not in a charge."""
+    pile = request.pile
+    tariff = Tariff.of(request.message)
+    accepted = pile.idle and tariff.usable
+    if accepted:
+        pile.tariff = tariff
+        pile.say("billing model %s taken over", tariff.model)
+    result = CommandResult.OK if accepted else CommandResult.FAILED
+    request.reply(BillingModelSetReply(pile=pile.code, result=result))
+
+
+@answers(QrCode)
+def qr_code(request: Request[QrCode]) -> None:
+    """Show a QR code at every gun."""
+    pile, message = request.pile, request.message
+    if message.TYPE in pile.behaviour.qr_dialects:
+        pile.qr_codes.update(dict.fromkeys(pile.guns, message.text))
+        request.reply(QrCodeReply(pile=pile.code, result=CommandResult.OK))
+
+
+@answers(GunQrCode)
+def gun_qr_code(request: Request[GunQrCode]) -> None:
+    """Show a QR code at one gun."""
+    pile, message = request.pile, request.message
+    if message.TYPE in pile.behaviour.qr_dialects:
+        pile.qr_codes[request.gun.number] = message.text
+        request.reply(GunQrCodeReply(pile=pile.code, gun=message.gun, result=CommandResult.OK))
+
+
+@answers(LocalQrCode)
+def local_qr_code(request: Request[LocalQrCode]) -> None:
+    """Show a QR code at one gun."""
+    pile, message = request.pile, request.message
+    if message.TYPE in pile.behaviour.qr_dialects:
+        pile.qr_codes[request.gun.number] = message.text
+        request.reply(LocalQrCodeReply(pile=pile.code, gun=message.gun, result=CommandResult.OK))

@@ -1,0 +1,400 @@
+"""A virtual charging pile: what people do to it, what hangs on it, and how its parts play together."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+import logging
+from typing import Any, Self
+
+from custom_components.ykc.protocol import (
+    Frame,
+    GunNumber,
+    LoginReply,
+    LoginResult,
+    Message,
+    PileType,
+    Realtime,
+    StopReason,
+    pile_code,
+)
+
+from . import bms, reports
+from .behaviour import Behaviour, GunByte
+from .channel import Channel
+from .charge import Charge, Order
+from .clock import Clock
+from .conversations import Handler, Request, handler_of, inspection
+from .conversations.charging import carry_out, plugged_late
+from .conversations.registration import power_up
+from .gun import Gun
+from .line import Line, Link
+from .parking import ParkingLock
+from .post import Post
+from .records import RecordBook
+from .tariff import Tariff
+from .vehicle import Vehicle
+
+_LOGGER = logging.getLogger(__name__)
+
+DEFAULT_PORT = 27600
+GUN_POWER = {PileType.DC: 60.0, PileType.AC: 7.0}
+"""What one gun gives, in kW."""
+
+REPORT_SECONDS_CHARGING = 15.0
+REPORT_SECONDS_IDLE = 300.0
+STORED_REPORTS = 200
+POWER_OFF_SECONDS = 5.0
+
+
+class VirtualPile:
+    """A pile that dials in to a platform and behaves by the book, but for its `behaviour`.
+
+    Used as an async context manager it starts and stops by itself.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        pile_type: str | PileType = PileType.DC,
+        guns: int = 2,
+        host: str = "127.0.0.1",
+        port: int = DEFAULT_PORT,
+        line: Line | None = None,
+        pace: float = 1.0,
+        charge_speed: float = 1.0,
+        max_power: float | None = None,
+        parking_locks: bool = False,
+        software_version: str = "V1.6.0",
+        behaviour: Behaviour | None = None,
+    ) -> None:
+        """Make a pile that is not plugged to the mains yet.
+
+        `pace` divides its waiting times, `charge_speed` makes its cars fill faster than the clock, `max_power` is what
+        one gun gives in kW. Piles that share a `line` sit behind one concentrator; host and port are the line's then.
+        """
+        self.code = pile_code(code)
+        self.type = PileType[pile_type.upper()] if isinstance(pile_type, str) else pile_type
+        self.software_version = software_version
+        self.behaviour = behaviour or Behaviour()
+        self.charge_speed = charge_speed
+        self.clock = Clock(pace=pace)
+        self.line = line or Line(host, port, pace=pace)
+        self.post = Post(self.code, self.behaviour, self.clock)
+        self.records = RecordBook(self)
+        self.tariff: Tariff | None = None
+        self.logged_in = False
+        self.ready = False
+        """Whether the conversation after the login is over."""
+        self.beating = True
+        self.unanswered_beats: dict[int, int] = {}
+        self.out_of_use = False
+        self.updating = False
+        self.power_percent = 100
+        self.offline_cards: dict[str, str] = {}
+        """Logical card numbers by physical ones."""
+        self.qr_codes: dict[int, str] = {}
+        self.stored_reports: deque[Realtime] = deque(maxlen=STORED_REPORTS)
+        power = (max_power or GUN_POWER[self.type]) * 1000
+        holster = self.type is PileType.DC
+        self.guns = {n: Gun(n, max_power=power, holster=holster) for n in range(1, guns + 1)}
+        self.locks = {n: ParkingLock() for n in self.guns} if parking_locks else {}
+        self._report_timers: dict[int, asyncio.TimerHandle] = {}
+        self._life: asyncio.Task[None] | None = None
+        self._chores: asyncio.TaskGroup | None = None
+        self._talk: asyncio.TaskGroup | None = None
+
+    def __repr__(self) -> str:
+        """Show what a failed assertion needs."""
+        return f"<pile {self.code}: {'online' if self.logged_in else 'offline'}, {list(self.guns.values())}>"
+
+    # Life
+
+    async def start(self) -> None:
+        """Switch the pile on: it dials in, now and whenever the line was lost."""
+        ready = asyncio.Event()
+        self._life = asyncio.create_task(self._live(ready), name=f"pile {self.code}")
+        await ready.wait()
+        await self.line.attach(self)
+
+    async def stop(self) -> None:
+        """Switch the pile off without a word. Raise what it failed of, if it did."""
+        life, self._life = self._life, None
+        if life is None:
+            return
+        for timer in self._report_timers.values():
+            timer.cancel()
+        life.cancel()
+        try:
+            await self.line.detach(self)
+        finally:
+            with suppress(asyncio.CancelledError):
+                await life
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """Stop."""
+        await self.stop()
+
+    # Looking at it
+
+    def gun(self, number: int) -> Gun:
+        """Return a gun; guns are numbered from 1."""
+        return self.guns[number]
+
+    @property
+    def online(self) -> bool:
+        """Tell whether the platform accepted the login on the present connection."""
+        return self.logged_in
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether no gun has a charge."""
+        return all(gun.charge is None for gun in self.guns.values())
+
+    @property
+    def sent(self) -> deque[Message]:
+        """Return the last messages that went out."""
+        return self.post.sent
+
+    @property
+    def received(self) -> deque[Message]:
+        """Return the last messages that came in."""
+        return self.post.received
+
+    @property
+    def complaints(self) -> list[str]:
+        """Return what a strict firmware would have dropped of the platform's frames, in plain words."""
+        return self.post.complaints
+
+    def all_sent[M: Message](self, kind: type[M]) -> list[M]:
+        """Return what went out of one kind, oldest first."""
+        return [message for message in self.sent if isinstance(message, kind)]
+
+    def all_received[M: Message](self, kind: type[M]) -> list[M]:
+        """Return what came in of one kind, oldest first."""
+        return [message for message in self.received if isinstance(message, kind)]
+
+    # Waiting for it; these timeouts are real seconds
+
+    async def wait_for(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
+        """Wait until something holds, here or elsewhere; raise TimeoutError, or what the pile failed of."""
+        try:
+            async with asyncio.timeout(timeout):
+                while not condition():
+                    self._check()
+                    await asyncio.sleep(0.005)
+        except TimeoutError:
+            raise TimeoutError(f"still not so after {timeout} s: {self!r}") from None
+
+    async def wait_online(self, timeout: float = 10.0) -> None:
+        """Wait for an accepted login."""
+        await self.wait_for(lambda: self.logged_in, timeout)
+
+    async def wait_ready(self, timeout: float = 10.0) -> None:
+        """Wait until the conversation after the login is over: what was stored is sent, the tariff was asked for."""
+        await self.wait_for(lambda: self.ready, timeout)
+
+    async def next_sent[M: Message](
+        self, kind: type[M], where: Callable[[M], bool] | None = None, timeout: float = 10.0
+    ) -> M:
+        """Return the next message of a kind that goes out from now on."""
+        return await self.post.next_sent(kind, where, timeout)
+
+    async def next_received[M: Message](
+        self, kind: type[M], where: Callable[[M], bool] | None = None, timeout: float = 10.0
+    ) -> M:
+        """Return the next message of a kind that comes in from now on."""
+        return await self.post.next_received(kind, where, timeout)
+
+    # What people do
+
+    async def plug(self, gun: int, vehicle: Vehicle | None = None) -> None:
+        """Put a gun into a car: the given one, or a fresh one of the gun's usual kind."""
+        self.guns[gun].take(vehicle)
+        self.say("gun %s plugged", gun)
+        self.report(gun)
+        plugged_late(self, self.guns[gun])
+
+    async def unplug(self, gun: int) -> None:
+        """Take a gun out of the car. A charge ends at once."""
+        charge = self.guns[gun].charge
+        self.guns[gun].release()
+        self.say("gun %s unplugged", gun)
+        if charge is None:
+            self.report(gun)
+
+    async def stop_locally(self, gun: int) -> None:
+        """Press the pile's own stop button."""
+        if charge := self.guns[gun].charge:
+            charge.catch_up()
+            charge.end(StopReason.STOPPED_MANUALLY)
+
+    async def fault(self, gun: int, fault: int) -> None:
+        """Let a fault of 0x13's table (1 emergency stop … 13 door open) occur."""
+        self.guns[gun].fail(fault)
+        self.say("gun %s has fault %s", gun, fault)
+        self.report(gun)
+
+    async def clear_fault(self, gun: int) -> None:
+        """Repair everything at a gun."""
+        self.guns[gun].faults = 0
+        self.say("gun %s works again", gun)
+        self.report(gun)
+
+    def silent(self, silent: bool = True) -> None:
+        """Stop the heartbeats, or let them go on."""
+        self.beating = not silent
+
+    async def drop(self) -> None:
+        """Lose the network: the socket is closed, and charging goes on. With a shared line all its piles are gone."""
+        self.line.drop()
+        await self.wait_for(lambda: not self.line.connected)
+
+    async def vanish(self) -> None:
+        """Lose the network without a trace: the platform's socket stays open and nobody is behind it."""
+        self.line.vanish()
+        await self.wait_for(lambda: not self.line.connected)
+
+    async def come_back(self) -> None:
+        """Find the network again, and dial at once."""
+        self.line.come_back()
+
+    async def power_cycle(self, seconds: float = POWER_OFF_SECONDS) -> None:
+        """Cut the mains for some of the pile's seconds. Charges end; records, tariff and clock outlive it."""
+        self.say("power lost")
+        await self.drop()
+        for gun in self.guns.values():
+            gun.waiting = None
+            if gun.charge is not None:
+                gun.charge.catch_up()
+                gun.charge.end(StopReason.ABORTED_PILE_POWER_LOST)
+        await self.clock.sleep(seconds)
+        self.say("power is back")
+        await self.come_back()
+
+    # What the conversations use
+
+    def say(self, text: str, *values: object) -> None:
+        """Log what happens in plain words."""
+        if _LOGGER.isEnabledFor(logging.INFO):
+            _LOGGER.info("%s: %s", self.code, text % values)
+
+    def wire_gun(self, gun: Gun | int) -> GunNumber:
+        """Return a gun's number as this firmware writes it."""
+        number = gun.number if isinstance(gun, Gun) else gun
+        binary = self.behaviour.wire.gun_byte is GunByte.BINARY
+        return GunNumber(number, number) if binary else GunNumber(number)
+
+    def chore(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that outlives the connection."""
+        if self._chores is None:
+            raise RuntimeError("the pile is not started")
+        self._chores.create_task(work)
+
+    def talk(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something that ends with the connection."""
+        if self._talk is None:
+            raise RuntimeError("the pile is not connected")
+        return self._talk.create_task(work)
+
+    def begin_charge(self, gun: Gun, order: Order) -> None:
+        """Start what was authorised and accepted."""
+        if gun.vehicle is None or self.tariff is None:
+            raise RuntimeError(f"{gun!r} cannot charge")
+        gun.waiting = None
+        gun.charge = Charge(
+            order,
+            pile_type=self.type,
+            vehicle=gun.vehicle,
+            tariff=self.tariff,
+            clock=self.clock,
+            speed=self.charge_speed,
+            max_power=gun.max_power * self.power_percent / 100,
+            meter_start=gun.meter,
+        )
+        self.chore(carry_out(self, gun, gun.charge))
+
+    def report(self, number: int, *, with_bms: bool = False) -> None:
+        """Send a gun's realtime report, or keep it for later in an offline charge; and set the time of the next."""
+        gun = self.guns[number]
+        if gun.charge is not None:
+            gun.charge.catch_up()
+        report = reports.realtime(self.code, gun, self.wire_gun(gun))
+        if self.behaviour.reports_idle and gun.charging:
+            report = reports.idle_in_a_charge(report)
+        if self.logged_in:
+            self.post.send(report)
+            if with_bms and gun.charge is not None and gun.charging and gun.charge.dc:
+                for message in bms.progress(gun.charge, self.code, self.wire_gun(gun)):
+                    self.post.send(message)
+        elif gun.charging:
+            self.stored_reports.append(report)
+        self._schedule_report(gun)
+
+    def _schedule_report(self, gun: Gun) -> None:
+        if timer := self._report_timers.pop(gun.number, None):
+            timer.cancel()
+        if self._life is not None:
+            seconds = REPORT_SECONDS_CHARGING if gun.charging else REPORT_SECONDS_IDLE
+            again = lambda: self.report(gun.number, with_bms=True)  # noqa: E731
+            self._report_timers[gun.number] = self.clock.call_later(seconds, again)
+
+    # What the line calls
+
+    async def converse(self, link: Link) -> None:
+        """Hold the conversation on a new connection."""
+        self.post.channel = Channel(link, self.behaviour.wire)
+        try:
+            async with asyncio.TaskGroup() as talk:
+                self._talk = talk
+                talk.create_task(power_up(self))
+        finally:
+            self._talk = self.post.channel = None
+            self.logged_in = self.ready = False
+            self.say("offline")
+
+    def receive(self, frame: Frame, message: Message) -> bool:
+        """Take a message that is meant for this pile, and tell whether it is."""
+        if not inspection.is_for(self, message):
+            return False
+        if message.TYPE in self.behaviour.ignores:
+            return True
+        if complaint := inspection.complaint(self, frame, message):
+            self.post.complain(complaint)
+            return True
+        if isinstance(message, LoginReply):
+            self.logged_in = message.result == LoginResult.OK
+        self.post.take(message)
+        if handler := handler_of(message):
+            request = Request(self, message, frame.sequence)
+            if message.REPLY is not None and self.behaviour.reply_delay:
+                self.talk(self._answer_later(handler, request))
+            else:
+                handler(request)
+        return True
+
+    def complain(self, about: str) -> None:
+        """Note a frame that nobody can read."""
+        self.post.complain(about)
+
+    async def _answer_later(self, handler: Handler, request: Request[Any]) -> None:
+        await self.clock.sleep(self.behaviour.reply_delay)
+        handler(request)
+
+    async def _live(self, ready: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as chores:
+            self._chores = chores
+            ready.set()
+            await asyncio.Event().wait()
+
+    def _check(self) -> None:
+        """Raise what the pile or its line failed of."""
+        self.line.check()
+        if self._life is not None and self._life.done():
+            self._life.result()

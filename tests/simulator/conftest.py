@@ -1,0 +1,45 @@
+"""A raw platform, and piles that dial in to it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from simulator import VirtualPile
+
+from .raw_platform import RawPlatform
+
+PILE = "32010200000001"
+PACE = 100.0
+"""A heartbeat takes 0.1 s, a report 0.15 s, a record is repeated after 0.3 s."""
+
+type MakePile = Callable[..., Awaitable[VirtualPile]]
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[RawPlatform]:
+    """A platform that listens."""
+    async with RawPlatform() as platform:
+        yield platform
+
+
+@pytest.fixture
+async def make_pile(platform: RawPlatform) -> AsyncIterator[MakePile]:
+    """Start piles of one's own kind, and stop them afterwards; by then nothing of the platform's may have been odd."""
+    async with AsyncExitStack() as stack:
+
+        async def make(code: str = PILE, *, ready: bool = True, **options: Any) -> VirtualPile:
+            options = {"port": platform.port, "pace": PACE, "charge_speed": 600.0} | options
+            pile = await stack.enter_async_context(VirtualPile(code, **options))
+            if ready:
+                await pile.wait_ready()
+            return pile
+
+        yield make
+
+
+@pytest.fixture
+async def pile(make_pile: MakePile) -> VirtualPile:
+    """A DC pile with two guns that is ready."""
+    return await make_pile()
