@@ -126,6 +126,8 @@ class Behaviour:
     no_record: bool = False
     """Keep the record back for ever."""
     record_dialect: RecordDialect = RecordDialect.V16
+    deletes_on_any_ack: bool = False
+    """Delete the record on a 0x40 that calls it invalid, too."""
     record_copies: int = 1
     """How often a record is sent at once: some firmware stutters."""
 

@@ -5,7 +5,7 @@ import logging
 
 from custom_components.ykc.protocol import MAX_BODY, Message, encode_frame
 
-from .behaviour import SequenceScope, Wire
+from .behaviour import Behaviour, SequenceScope, Wire
 from .line import Link
 
 _LOGGER = logging.getLogger(__name__)
@@ -17,10 +17,11 @@ SCRAMBLE = 0x5A
 class Channel:
     """Sends one pile's messages over a link."""
 
-    def __init__(self, link: Link, wire: Wire) -> None:
+    def __init__(self, link: Link, code: str, behaviour: Behaviour) -> None:
         """Begin all counts anew."""
         self._link = link
-        self._wire = wire
+        self._code = code
+        self._behaviour = behaviour
         self._counters: dict[int, count[int]] = {}
 
     def send(self, message: Message, *, sequence: bytes | None = None) -> None:
@@ -28,12 +29,12 @@ class Channel:
         if sequence is None:
             sequence = self._next_sequence(message)
         data = self._encode(message, sequence)
-        _LOGGER.debug("up   %s", data.hex(" "))
+        _LOGGER.debug("%s: sends %s %s", self._code, message.NAME, data.hex(" "))
         self._link.send(self._wire.garbage + data, self._wire)
 
-    def hang_up(self, reason: str) -> None:
-        """Give the connection up."""
-        self._link.give_up(reason)
+    @property
+    def _wire(self) -> Wire:
+        return self._behaviour.wire
 
     def _next_sequence(self, message: Message) -> bytes:
         scope = 0

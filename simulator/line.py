@@ -155,25 +155,30 @@ class Line:
 
     def drop(self) -> None:
         """Lose the connection for good, until `come_back`."""
-        self._may_dial.clear()
+        self._stay_away()
         self.give_up("the network is gone")
 
     def vanish(self) -> None:
         """Lose the network as a mobile link does: nobody tells the platform, whose socket stays open."""
-        self._may_dial.clear()
+        self._stay_away()
         if self._link is not None:
             self._silent.append(self._link)
         self.give_up("the network fell silent")
 
     def come_back(self) -> None:
-        """Dial now."""
+        """Dial now, unless the line is in use."""
+        if self._link is None or not self._may_dial.is_set():
+            self._dial_now.set()
         self._may_dial.set()
-        self._dial_now.set()
 
     def give_up(self, reason: str) -> None:
         """End the present connection; the line is dialled again after a while."""
         if self._link is not None:
             self._link.give_up(reason)
+
+    def _stay_away(self) -> None:
+        self._may_dial.clear()
+        self._dial_now.clear()
 
     async def _run(self) -> None:
         while True:
@@ -212,7 +217,6 @@ class Line:
     async def _listen(self, link: Link) -> None:
         while True:
             for frame in await link.read():
-                _LOGGER.debug("down %s", frame.raw.hex(" "))
                 self._hand_over(frame)
 
     def _hand_over(self, frame: Frame) -> None:

@@ -14,12 +14,10 @@ from custom_components.ykc.protocol import (
     LoginResult,
     Message,
     PileType,
-    Realtime,
     StopReason,
     pile_code,
 )
 
-from . import bms, reports
 from .behaviour import Behaviour, GunByte
 from .channel import Channel
 from .charge import Charge, Order
@@ -32,6 +30,7 @@ from .line import Line, Link
 from .parking import ParkingLock
 from .post import Post
 from .records import RecordBook
+from .reports import Reporter
 from .tariff import Tariff
 from .vehicle import Vehicle
 
@@ -41,9 +40,6 @@ DEFAULT_PORT = 27600
 GUN_POWER = {PileType.DC: 60.0, PileType.AC: 7.0}
 """What one gun gives, in kW."""
 
-REPORT_SECONDS_CHARGING = 15.0
-REPORT_SECONDS_IDLE = 300.0
-STORED_REPORTS = 200
 POWER_OFF_SECONDS = 5.0
 
 
@@ -77,12 +73,13 @@ class VirtualPile:
         self.code = pile_code(code)
         self.type = PileType[pile_type.upper()] if isinstance(pile_type, str) else pile_type
         self.software_version = software_version
-        self.behaviour = behaviour or Behaviour()
+        self._behaviour = behaviour or Behaviour()
         self.charge_speed = charge_speed
         self.clock = Clock(pace=pace)
         self.line = line or Line(host, port, pace=pace)
-        self.post = Post(self.code, self.behaviour, self.clock)
+        self.post = Post(self.code, self._behaviour, self.clock)
         self.records = RecordBook(self)
+        self.reporter = Reporter(self)
         self.tariff: Tariff | None = None
         self.logged_in = False
         self.ready = False
@@ -95,12 +92,10 @@ class VirtualPile:
         self.offline_cards: dict[str, str] = {}
         """Logical card numbers by physical ones."""
         self.qr_codes: dict[int, str] = {}
-        self.stored_reports: deque[Realtime] = deque(maxlen=STORED_REPORTS)
         power = (max_power or GUN_POWER[self.type]) * 1000
         holster = self.type is PileType.DC
         self.guns = {n: Gun(n, max_power=power, holster=holster) for n in range(1, guns + 1)}
         self.locks = {n: ParkingLock() for n in self.guns} if parking_locks else {}
-        self._report_timers: dict[int, asyncio.TimerHandle] = {}
         self._life: asyncio.Task[None] | None = None
         self._chores: asyncio.TaskGroup | None = None
         self._talk: asyncio.TaskGroup | None = None
@@ -123,8 +118,7 @@ class VirtualPile:
         life, self._life = self._life, None
         if life is None:
             return
-        for timer in self._report_timers.values():
-            timer.cancel()
+        self.reporter.stop()
         life.cancel()
         try:
             await self.line.detach(self)
@@ -146,6 +140,11 @@ class VirtualPile:
     def gun(self, number: int) -> Gun:
         """Return a gun; guns are numbered from 1."""
         return self.guns[number]
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """Return the switches; set their fields at any time."""
+        return self._behaviour
 
     @property
     def online(self) -> bool:
@@ -223,10 +222,10 @@ class VirtualPile:
 
     async def unplug(self, gun: int) -> None:
         """Take a gun out of the car. A charge ends at once."""
-        charge = self.guns[gun].charge
+        charged = self.guns[gun].charging
         self.guns[gun].release()
         self.say("gun %s unplugged", gun)
-        if charge is None:
+        if not charged:
             self.report(gun)
 
     async def stop_locally(self, gun: int) -> None:
@@ -320,36 +319,15 @@ class VirtualPile:
         )
         self.chore(carry_out(self, gun, gun.charge))
 
-    def report(self, number: int, *, with_bms: bool = False) -> None:
-        """Send a gun's realtime report, or keep it for later in an offline charge; and set the time of the next."""
-        gun = self.guns[number]
-        if gun.charge is not None:
-            gun.charge.catch_up()
-        report = reports.realtime(self.code, gun, self.wire_gun(gun))
-        if self.behaviour.reports_idle and gun.charging:
-            report = reports.idle_in_a_charge(report)
-        if self.logged_in:
-            self.post.send(report)
-            if with_bms and gun.charge is not None and gun.charging and gun.charge.dc:
-                for message in bms.progress(gun.charge, self.code, self.wire_gun(gun)):
-                    self.post.send(message)
-        elif gun.charging:
-            self.stored_reports.append(report)
-        self._schedule_report(gun)
-
-    def _schedule_report(self, gun: Gun) -> None:
-        if timer := self._report_timers.pop(gun.number, None):
-            timer.cancel()
-        if self._life is not None:
-            seconds = REPORT_SECONDS_CHARGING if gun.charging else REPORT_SECONDS_IDLE
-            again = lambda: self.report(gun.number, with_bms=True)  # noqa: E731
-            self._report_timers[gun.number] = self.clock.call_later(seconds, again)
+    def report(self, gun: int, *, sequence: bytes | None = None, with_bms: bool = False) -> None:
+        """Send a gun's realtime report now, under the sequence number of the command that asked for it, if one did."""
+        self.reporter.report(self.guns[gun], sequence=sequence, with_bms=with_bms)
 
     # What the line calls
 
     async def converse(self, link: Link) -> None:
         """Hold the conversation on a new connection."""
-        self.post.channel = Channel(link, self.behaviour.wire)
+        self.post.channel = Channel(link, self.code, self.behaviour)
         try:
             async with asyncio.TaskGroup() as talk:
                 self._talk = talk
@@ -357,12 +335,15 @@ class VirtualPile:
         finally:
             self._talk = self.post.channel = None
             self.logged_in = self.ready = False
+            for gun in self.guns.values():
+                gun.waiting = None
             self.say("offline")
 
     def receive(self, frame: Frame, message: Message) -> bool:
         """Take a message that is meant for this pile, and tell whether it is."""
         if not inspection.is_for(self, message):
             return False
+        _LOGGER.debug("%s: gets %s %s", self.code, message.NAME, frame.raw.hex(" "))
         if message.TYPE in self.behaviour.ignores:
             return True
         if complaint := inspection.complaint(self, frame, message):

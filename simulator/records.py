@@ -93,14 +93,16 @@ class RecordBook:
 
     def acknowledge(self, transaction: str, result: int) -> None:
         """Delete a record. One that the platform calls invalid is kept and repeated, as some firmware does."""
-        if result != RecordResult.OK or transaction not in self.open:
+        accepted = result == RecordResult.OK or self._pile.behaviour.deletes_on_any_ack
+        if not accepted or transaction not in self.open:
             return
         self.acknowledged.append(self.open.pop(transaction))
         if delivery := self._deliveries.pop(transaction, None):
             delivery.cancel()
 
     def _deliver(self, record: Record) -> None:
-        if self._pile.behaviour.no_record:
+        delivery = self._deliveries.get(record.transaction)
+        if self._pile.behaviour.no_record or (delivery is not None and not delivery.done()):
             return
         self._deliveries[record.transaction] = self._pile.talk(self._repeat(record))
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from custom_components.ykc.protocol import Message
 
 if TYPE_CHECKING:
-    from simulator.gun import Gun
     from simulator.pile import VirtualPile
 
 
@@ -22,11 +21,6 @@ class Request[M: Message]:
     message: M
     sequence: bytes
 
-    @property
-    def gun(self) -> Gun:
-        """Return the gun that the message names; inspection has seen that there is one."""
-        return self.pile.guns[int(getattr(self.message, "gun"))]  # noqa: B009 - not every message has one
-
     def reply(self, message: Message) -> None:
         """Answer, with the sequence number of the request."""
         self.pile.post.send(message, sequence=self.sequence)
@@ -37,13 +31,17 @@ type Handler = Callable[[Request[Any]], None]
 _HANDLERS: dict[type[Message], Handler] = {}
 
 
-def answers[M: Message](kind: type[M]) -> Callable[[Callable[[Request[M]], None]], Callable[[Request[M]], None]]:
-    """Make a function the one that is called for a kind of message."""
+def answers[M: Message](*kinds: type[M]) -> Callable[[Callable[[Request[M]], None]], Callable[[Request[M]], None]]:
+    """Make a function the one that is called for some kinds of messages.
+
+    Inspection has seen by then that a gun which the message names exists.
+    """
 
     def register(handler: Callable[[Request[M]], None]) -> Callable[[Request[M]], None]:
-        if kind in _HANDLERS:
-            raise TypeError(f"{kind.__name__} is answered already")
-        _HANDLERS[kind] = handler
+        for kind in kinds:
+            if kind in _HANDLERS:
+                raise TypeError(f"{kind.__name__} is answered already")
+            _HANDLERS[kind] = handler
         return handler
 
     return register

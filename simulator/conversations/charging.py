@@ -49,13 +49,14 @@ def remote_start(request: Request[RemoteStart]) -> None:
     """Start a charge, or say why not; 'not plugged' stays open for a minute."""
     pile, message = request.pile, request.message
     order = Order(transaction=message.transaction, balance=message.balance, card=message.card)
-    answer_start(request, order, lambda reason: start_reply(pile, request.gun, order, reason))
+    gun = pile.gun(message.gun)
+    answer_start(request, gun, order, lambda reason: start_reply(pile, gun, order, reason))
 
 
 @answers(RemoteStop)
 def remote_stop(request: Request[RemoteStop]) -> None:
     """Stop a charge, and a start that waits for a car."""
-    pile, gun = request.pile, request.gun
+    pile, gun = request.pile, request.pile.gun(request.message.gun)
     gun.waiting = None
     reason: int = StopFailure.NONE
     if gun.charge is None or gun.charge.phase is Phase.SETTLING:
@@ -71,14 +72,15 @@ def remote_stop(request: Request[RemoteStop]) -> None:
 
 @answers(ReadRealtime)
 def read_realtime(request: Request[ReadRealtime]) -> None:
-    """Report now. The report carries a sequence number of its own: it may just as well have been due."""
-    request.pile.report(request.gun.number)
+    """Report now."""
+    request.pile.report(request.message.gun, sequence=request.sequence)
 
 
 @answers(BalanceUpdate)
 def balance_update(request: Request[BalanceUpdate]) -> None:
     """Change what the charge under way may cost."""
-    charge, message = request.gun.charge, request.message
+    message = request.message
+    charge = request.pile.gun(message.gun).charge
     right_card = charge is not None and message.card in (NO_CARD, charge.order.card)
     if charge is not None and right_card:
         charge.balance = message.balance
@@ -86,8 +88,7 @@ def balance_update(request: Request[BalanceUpdate]) -> None:
     request.reply(BalanceUpdateReply(pile=request.pile.code, card=message.card, result=result))
 
 
-@answers(TransactionAckV12)
-@answers(TransactionAck)
+@answers(TransactionAck, TransactionAckV12)
 def transaction_ack(request: Request[TransactionAckBody]) -> None:
     """Delete the record."""
     request.pile.records.acknowledge(request.message.transaction, request.message.result)
@@ -104,9 +105,9 @@ def start_reply(pile: VirtualPile, gun: Gun, order: Order, reason: int) -> Remot
     )
 
 
-def answer_start(request: Request[Any], order: Order, reply: Callable[[int], Message]) -> None:
+def answer_start(request: Request[Any], gun: Gun, order: Order, reply: Callable[[int], Message]) -> None:
     """Answer a command to start, and do what was answered."""
-    pile, gun = request.pile, request.gun
+    pile = request.pile
     reason = refusal(pile, gun, order)
     late = pile.behaviour.late_start if reason == StartFailure.NONE else None
     if late is not None:

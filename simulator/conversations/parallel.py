@@ -11,7 +11,9 @@ from .charging import answer_start, start_reply
 def parallel_remote_start(request: Request[ParallelRemoteStart]) -> None:
     """Start one gun of a parallel charge. The first one that comes is the main gun."""
     pile, message = request.pile, request.message
-    together = [gun for gun in pile.guns.values() if gun.charge and gun.charge.order.parallel_id == message.parallel_id]
+    gun = pile.gun(message.gun)
+    charges = [other.charge for other in pile.guns.values() if other.charge is not None]
+    together = any(charge.order.parallel_id == message.parallel_id for charge in charges)
     order = Order(
         transaction=message.transaction,
         balance=message.balance,
@@ -21,7 +23,7 @@ def parallel_remote_start(request: Request[ParallelRemoteStart]) -> None:
     )
 
     def reply(reason: int) -> ParallelRemoteStartReply:
-        plain = start_reply(pile, request.gun, order, reason)
+        plain = start_reply(pile, gun, order, reason)
         return ParallelRemoteStartReply(
             transaction=plain.transaction,
             pile=plain.pile,
@@ -32,4 +34,4 @@ def parallel_remote_start(request: Request[ParallelRemoteStart]) -> None:
             parallel_id=message.parallel_id,
         )
 
-    answer_start(request, order, reply)
+    answer_start(request, gun, order, reply)

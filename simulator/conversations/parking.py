@@ -28,7 +28,7 @@ TARGETS = {LockAction.RAISE: LockState.RAISED, LockAction.LOWER: LockState.LOWER
 def control(request: Request[ParkingLockControl]) -> None:
     """Move the arm; it is refused where there is none, for an unknown action, and up under a car."""
     pile, message = request.pile, request.message
-    number = request.gun.number
+    number = int(message.gun)
     lock = pile.locks.get(number)
     target = TARGETS.get(LockAction(message.action)) if message.action in TARGETS else None
     obeys = lock is not None and target is not None and not (lock.occupied and target is LockState.RAISED)

@@ -82,8 +82,7 @@ async def _login(pile: VirtualPile) -> None:
 
 
 def _send_stored(pile: VirtualPile) -> None:
-    while pile.stored_reports:
-        pile.post.send(pile.stored_reports.popleft())
+    pile.reporter.send_stored()
     pile.records.send_all()
 
 

@@ -75,7 +75,7 @@ def gun_qr_code(request: Request[GunQrCode]) -> None:
     """Show a QR code at one gun."""
     pile, message = request.pile, request.message
     if message.TYPE in pile.behaviour.qr_dialects:
-        pile.qr_codes[request.gun.number] = message.text
+        pile.qr_codes[message.gun] = message.text
         request.reply(GunQrCodeReply(pile=pile.code, gun=message.gun, result=CommandResult.OK))
 
 
@@ -84,5 +84,5 @@ def local_qr_code(request: Request[LocalQrCode]) -> None:
     """Show a QR code at one gun."""
     pile, message = request.pile, request.message
     if message.TYPE in pile.behaviour.qr_dialects:
-        pile.qr_codes[request.gun.number] = message.text
+        pile.qr_codes[message.gun] = message.text
         request.reply(LocalQrCodeReply(pile=pile.code, gun=message.gun, result=CommandResult.OK))

@@ -1,0 +1,1 @@
+"""The virtual pile, against a platform that speaks raw bytes."""

@@ -19,7 +19,7 @@ type MakePile = Callable[..., Awaitable[VirtualPile]]
 
 @pytest.fixture
 async def platform() -> AsyncIterator[RawPlatform]:
-    """A platform that listens."""
+    """Listen as a platform."""
     async with RawPlatform() as platform:
         yield platform
 
@@ -41,5 +41,5 @@ async def make_pile(platform: RawPlatform) -> AsyncIterator[MakePile]:
 
 @pytest.fixture
 async def pile(make_pile: MakePile) -> VirtualPile:
-    """A DC pile with two guns that is ready."""
+    """Start a DC pile with two guns, and wait until it is ready."""
     return await make_pile()
