@@ -24,6 +24,7 @@ from .charge import Charge, Order
 from .clock import Clock
 from .conversations import Handler, Request, handler_of, inspection
 from .conversations.charging import carry_out, plugged_late
+from .conversations.parking import report_lock
 from .conversations.registration import power_up
 from .gun import Gun
 from .line import Line, Link
@@ -179,6 +180,12 @@ class VirtualPile:
         """Return what came in of one kind, oldest first."""
         return [message for message in self.received if isinstance(message, kind)]
 
+    def check(self) -> None:
+        """Raise what the pile or its line failed of."""
+        self.line.check()
+        if self._life is not None and self._life.done():
+            self._life.result()
+
     # Waiting for it; these timeouts are real seconds
 
     async def wait_for(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
@@ -186,7 +193,7 @@ class VirtualPile:
         try:
             async with asyncio.timeout(timeout):
                 while not condition():
-                    self._check()
+                    self.check()
                     await asyncio.sleep(0.005)
         except TimeoutError:
             raise TimeoutError(f"still not so after {timeout} s: {self!r}") from None
@@ -217,6 +224,7 @@ class VirtualPile:
         """Put a gun into a car: the given one, or a fresh one of the gun's usual kind."""
         self.guns[gun].take(vehicle)
         self.say("gun %s plugged", gun)
+        await self.arrive(gun)
         self.report(gun)
         plugged_late(self, self.guns[gun])
 
@@ -227,6 +235,14 @@ class VirtualPile:
         self.say("gun %s unplugged", gun)
         if not charged:
             self.report(gun)
+
+    async def arrive(self, gun: int) -> None:
+        """Drive a car on the space of a gun; only a parking lock notices."""
+        self._occupy(gun, occupied=True)
+
+    async def leave(self, gun: int) -> None:
+        """Drive away from the space of a gun."""
+        self._occupy(gun, occupied=False)
 
     async def stop_locally(self, gun: int) -> None:
         """Press the pile's own stop button."""
@@ -323,6 +339,12 @@ class VirtualPile:
         """Send a gun's realtime report now, under the sequence number of the command that asked for it, if one did."""
         self.reporter.report(self.guns[gun], sequence=sequence, with_bms=with_bms)
 
+    def _occupy(self, gun: int, *, occupied: bool) -> None:
+        lock = self.locks.get(gun)
+        if lock is not None and lock.occupied is not occupied:
+            lock.occupied = occupied
+            report_lock(self, gun)
+
     # What the line calls
 
     async def converse(self, link: Link) -> None:
@@ -373,9 +395,3 @@ class VirtualPile:
             self._chores = chores
             ready.set()
             await asyncio.Event().wait()
-
-    def _check(self) -> None:
-        """Raise what the pile or its line failed of."""
-        self.line.check()
-        if self._life is not None and self._life.done():
-            self._life.result()
