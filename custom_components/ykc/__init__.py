@@ -1,0 +1,53 @@
+"""Home Assistant as the platform of YKC (云快充) charging piles."""
+
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN, PLATFORMS
+from .coordinator import YkcConfigEntry
+from .hub import Hub
+from .services import async_setup_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions: they exist as long as the integration does."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
+    """Listen for piles."""
+    hub = Hub(hass, entry)
+    await hub.async_open()
+    entry.runtime_data = hub
+
+    async def close(_event: Event) -> None:
+        await hub.async_close()
+
+    async def apply(_event: Event) -> None:
+        await hub.async_apply()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, close))
+    # A pile's time zone is Home Assistant's where the options name none.
+    entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, apply))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(_async_apply))
+    # What changed while the platforms were set up.
+    await hub.async_apply()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
+    """Hang up."""
+    if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        await entry.runtime_data.async_close()
+    return unloaded
+
+
+async def _async_apply(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
+    """Apply what a flow, a login or the user interface changed."""
+    await entry.runtime_data.async_apply()

@@ -1,0 +1,77 @@
+"""What a pile or a gun can be told to do once."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import PileCoordinator, YkcConfigEntry
+from .entity import GunDescription, GunEntity, YkcEntity, async_add_piles, gun_entities
+
+# A pile sends one command at a time; different piles need not wait for each other.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GunButtonDescription(GunDescription, ButtonEntityDescription):
+    """Describes a button of a gun."""
+
+    press_fn: Callable[[PileCoordinator, int], Awaitable[Any]]
+
+
+DESCRIPTIONS: Final = (
+    GunButtonDescription(key="start", press_fn=lambda pile, gun: pile.async_start_charging(gun)),
+    GunButtonDescription(key="stop", press_fn=lambda pile, gun: pile.async_stop_charging(gun)),
+    GunButtonDescription(
+        key="read_now",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        press_fn=lambda pile, gun: pile.async_read_realtime(gun),
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: YkcConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the buttons of all piles."""
+    async_add_piles(
+        entry,
+        Platform.BUTTON,
+        async_add_entities,
+        lambda pile: (
+            SynchroniseClockButton(pile),
+            *gun_entities(pile, GunButton, DESCRIPTIONS),
+        ),
+    )
+
+
+class GunButton(GunEntity, ButtonEntity):
+    """A command to a gun."""
+
+    entity_description: GunButtonDescription
+
+    @override
+    async def async_press(self) -> None:
+        """Send the command."""
+        await self.entity_description.press_fn(self.coordinator, self.number)
+
+
+class SynchroniseClockButton(YkcEntity, ButtonEntity):
+    """Sets a pile's clock."""
+
+    _attr_entity_category = EntityCategory.CONFIG
+
+    def __init__(self, coordinator: PileCoordinator) -> None:
+        """Offer to set the clock of a pile."""
+        super().__init__(coordinator, "synchronise_clock")
+
+    @override
+    async def async_press(self) -> None:
+        """Set the clock."""
+        await self.coordinator.async_synchronise_clock()

@@ -1,0 +1,44 @@
+"""Names and limits of the Home Assistant side."""
+
+from datetime import timedelta
+import logging
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "ykc"
+LOGGER = logging.getLogger(__package__)
+MANUFACTURER: Final = "YKC"
+
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
+
+DEFAULT_HOST: Final = "0.0.0.0"
+DEFAULT_PORT: Final = 27600
+"""Where piles expect their platform."""
+
+SUBENTRY_TYPE_PILE: Final = "pile"
+
+# Options of a listener
+CONF_APPROVE_AUTOMATICALLY: Final = "approve_automatically"
+CONF_BILLING_MODEL: Final = "billing_model"
+
+# Data of a pile
+CONF_AREA: Final = "area"
+CONF_CODE: Final = "code"
+CONF_GUN_COUNT: Final = "gun_count"
+CONF_PILE_TYPE: Final = "pile_type"
+CONF_PROTOCOL_VERSION: Final = "protocol_version"
+CONF_SOFTWARE_VERSION: Final = "software_version"
+
+MAX_GUNS: Final = 99
+"""A gun's number is one byte of packed decimal."""
+
+MAX_CARDS: Final = 20
+"""Discovery cards of one listener: a port open to the world must not flood the page."""
+CARD_SILENCE: Final = timedelta(minutes=10)
+"""A pile that has not called for so long has no card."""

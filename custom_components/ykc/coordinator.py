@@ -1,0 +1,122 @@
+"""A pile between its connection and its entities."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .const import LOGGER
+from .exceptions import translated_errors
+from .server.pile import Pile, StartedCharge
+from .server.state import PileInfo, PileState
+from .subentry import pile_data, pile_info
+
+if TYPE_CHECKING:
+    from .hub import Hub
+
+type YkcConfigEntry = ConfigEntry[Hub]
+
+
+class PileCoordinator(DataUpdateCoordinator[PileState]):
+    """Hands what a pile says to its entities, and their commands to the pile."""
+
+    config_entry: YkcConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: YkcConfigEntry,
+        subentry: ConfigSubentry,
+        pile: Pile,
+    ) -> None:
+        """Listen to a pile that the listener knows."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=subentry.title)
+        self.subentry = subentry
+        self.pile = pile
+        self.devices: dict[int | None, AnyDeviceEntry] = {}
+        """The devices of the guns by number, and under None the pile's own."""
+        self.applied: tuple[str, Mapping[str, Any]] | None = None
+        """The subentry's title and data that devices and entities were made from."""
+        self.data = pile.state
+        self._unsubscribe: CALLBACK_TYPE | None = pile.subscribe(self._handle_state)
+
+    @property
+    def info(self) -> PileInfo:
+        """The pile as Home Assistant stores it, which its entities are made from."""
+        return pile_info(self.subentry.data)
+
+    @callback
+    def async_attach(self, pile: Pile) -> None:
+        """Listen to the pile as it is known from now on."""
+        self.pile = pile
+        self._unsubscribe = pile.subscribe(self._handle_state)
+        self.async_set_updated_data(pile.state)
+
+    @callback
+    def async_detach(self) -> None:
+        """Listen no more: the pile is about to be closed."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Listen no more."""
+        self.async_detach()
+        await super().async_shutdown()
+
+    @override
+    async def _async_update_data(self) -> PileState:
+        """Return what the pile said last: it speaks when it has something to say."""
+        return self.pile.state
+
+    @property
+    def _is_approved(self) -> bool:
+        """Whether the pile is still there: its removal may be under way."""
+        return self.subentry.subentry_id in self.config_entry.subentries
+
+    @callback
+    def _handle_state(self) -> None:
+        """Pass on what the pile has become."""
+        old, new = self.data, self.pile.state
+        if new.info != old.info and self._is_approved:
+            # The update listener then brings devices and entities up to date.
+            self.hass.config_entries.async_update_subentry(
+                self.config_entry,
+                self.subentry,
+                data={**self.subentry.data, **pile_data(new.info)},
+            )
+        if new.online != old.online:
+            LOGGER.info("Pile %s is %s", self.name, "back" if new.online else "offline")
+        self.async_set_updated_data(new)
+
+    async def async_start_charging(
+        self,
+        gun: int,
+        *,
+        card: str | None = None,
+        logical_card: str | None = None,
+        balance: Decimal | None = None,
+    ) -> StartedCharge:
+        """Start a charge; returns when the pile has answered."""
+        with translated_errors():
+            return await self.pile.start_charging(gun, card=card, logical_card=logical_card, balance=balance)
+
+    async def async_stop_charging(self, gun: int) -> None:
+        """Stop the charge of a gun."""
+        with translated_errors():
+            await self.pile.stop_charging(gun)
+
+    async def async_read_realtime(self, gun: int) -> None:
+        """Ask a gun to report now."""
+        with translated_errors():
+            await self.pile.read_realtime(gun)
+
+    async def async_synchronise_clock(self) -> None:
+        """Set the pile's clock."""
+        with translated_errors():
+            await self.pile.synchronise_clock()

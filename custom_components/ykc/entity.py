@@ -1,0 +1,150 @@
+"""What all entities have in common: whose they are, and when they are woken."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, override
+
+from homeassistant.const import Platform
+from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import PileCoordinator, YkcConfigEntry
+from .server.state import GunState, PileInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class GunDescription(EntityDescription):
+    """Describes an entity that every gun has."""
+
+    exists_fn: Callable[[PileInfo], bool] = lambda _: True
+    value_fn: Callable[[GunState], Any] = lambda _: None
+    """What the entity shows; a button shows nothing."""
+    always_available: bool = False
+    """The ledger or the platform itself knows the value, also while the pile is away."""
+
+
+class YkcEntity(CoordinatorEntity[PileCoordinator]):
+    """Shows something of a pile, and is woken when that has changed."""
+
+    _attr_has_entity_name = True
+    _shown: object = None
+
+    def __init__(self, coordinator: PileCoordinator, key: str, gun: int | None = None) -> None:
+        """Belong to a pile, or to one of its guns."""
+        super().__init__(coordinator)
+        code = coordinator.pile.code
+        self._attr_unique_id = f"{code}_{key}" if gun is None else f"{code}_{gun}_{key}"
+        self._attr_translation_key = key
+        self.device_entry = coordinator.devices[gun]
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the pile is there."""
+        return self.coordinator.data.online
+
+    @property
+    def value(self) -> Any:
+        """What the entity shows; a button shows nothing."""
+        return None
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state when it has changed, and only then."""
+        shown = (self.available, self.value)
+        if shown != self._shown:
+            self._shown = shown
+            self.async_write_ha_state()
+
+
+class GunEntity(YkcEntity):
+    """Shows something of a gun."""
+
+    entity_description: GunDescription
+    _seen: tuple[GunState | None, bool] = (None, False)
+
+    def __init__(self, coordinator: PileCoordinator, description: GunDescription, number: int) -> None:
+        """Show one gun of a pile."""
+        super().__init__(coordinator, description.key, number)
+        self.entity_description = description
+        self.number = number
+
+    @property
+    def gun(self) -> GunState | None:
+        """The gun as it is now; None for the moment in which it goes away."""
+        return self.coordinator.data.guns.get(self.number)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether what the entity shows is known to be so."""
+        return self.gun is not None and (self.entity_description.always_available or super().available)
+
+    @property
+    @override
+    def value(self) -> Any:
+        """What the entity shows."""
+        gun = self.gun
+        return None if gun is None else self.entity_description.value_fn(gun)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Look no further when the pile spoke of another gun."""
+        gun, online = self.gun, self.coordinator.data.online
+        if gun is not self._seen[0] or online is not self._seen[1]:
+            self._seen = gun, online
+            super()._handle_coordinator_update()
+
+
+def gun_entities[DescriptionT: GunDescription](
+    coordinator: PileCoordinator,
+    entity: Callable[[PileCoordinator, DescriptionT, int], GunEntity],
+    descriptions: Iterable[DescriptionT],
+) -> Iterator[GunEntity]:
+    """Yield what each gun of a pile has."""
+    info = coordinator.info
+    for number in range(1, info.gun_count + 1):
+        for description in descriptions:
+            if description.exists_fn(info):
+                yield entity(coordinator, description, number)
+
+
+@callback
+def async_add_piles(
+    entry: YkcConfigEntry,
+    platform: Platform,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    create: Callable[[PileCoordinator], Iterable[YkcEntity]],
+) -> None:
+    """Keep a platform's entities those that the piles have, now and later.
+
+    `create` returns what a pile should have. What is new is added; what is no
+    longer among it, as after a change of hardware, is removed.
+    """
+    there: dict[str, set[str | None]] = {}
+
+    @callback
+    def show(coordinator: PileCoordinator) -> None:
+        entities = {entity.unique_id: entity for entity in create(coordinator)}
+        _remove_others(coordinator, platform, entities.keys())
+        subentry_id = coordinator.subentry.subentry_id
+        known = there.get(subentry_id, set())
+        there[subentry_id] = set(entities)
+        if new := [entities[key] for key in entities.keys() - known]:
+            async_add_entities(new, config_subentry_id=subentry_id)
+
+    entry.async_on_unload(entry.runtime_data.async_on_pile(show))
+
+
+def _remove_others(coordinator: PileCoordinator, platform: Platform, keep: Iterable[str | None]) -> None:
+    registry = er.async_get(coordinator.hass)
+    for device in coordinator.devices.values():
+        for known in er.async_entries_for_device(registry, device.id, include_disabled_entities=True):
+            if known.platform == DOMAIN and known.domain == platform and known.unique_id not in keep:
+                registry.async_remove(known.entity_id)

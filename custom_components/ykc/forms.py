@@ -1,0 +1,111 @@
+"""The fields of the forms."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TIME_ZONE
+from homeassistant.helpers.selector import (
+    AreaSelector,
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+import voluptuous as vol
+
+from .const import (
+    CONF_APPROVE_AUTOMATICALLY,
+    CONF_AREA,
+    CONF_CODE,
+    CONF_GUN_COUNT,
+    CONF_PILE_TYPE,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    MAX_GUNS,
+)
+from .discovery import PileDiscovery
+from .options import energy_price, service_price, times
+from .server.tariff import PERIODS
+
+MAX_PRICE: Final = 9999
+"""CNY/kWh; the wire would carry four times as much."""
+
+
+def _whole_number(low: int, high: int) -> vol.All[Any]:
+    selector = NumberSelector(NumberSelectorConfig(min=low, max=high, step=1, mode=NumberSelectorMode.BOX))
+    return vol.All(selector, vol.Coerce(int))
+
+
+LISTENER_FIELDS: Final = vol.Schema(
+    {
+        vol.Required(CONF_HOST, default=DEFAULT_HOST): TextSelector(),
+        vol.Required(CONF_PORT, default=DEFAULT_PORT): _whole_number(1, 65535),
+    }
+)
+
+NAME_FIELD: Final = {vol.Required(CONF_NAME): TextSelector()}
+
+PLACE_FIELDS: Final = NAME_FIELD | {vol.Optional(CONF_AREA): AreaSelector()}
+
+HARDWARE_FIELDS: Final = {
+    vol.Required(CONF_PILE_TYPE, default="dc"): SelectSelector(
+        SelectSelectorConfig(
+            options=["dc", "ac"],
+            translation_key=CONF_PILE_TYPE,
+            mode=SelectSelectorMode.LIST,
+        )
+    ),
+    vol.Required(CONF_GUN_COUNT, default=1): _whole_number(1, MAX_GUNS),
+}
+
+
+def code_field(waiting: Iterable[PileDiscovery]) -> vol.Schema:
+    """Return the field for a pile's code: typed, or one of the piles that wait."""
+    options = [SelectOptionDict(value=pile.code, label=f"{pile.code} ({pile.pile_type.upper()})") for pile in waiting]
+    field: TextSelector | SelectSelector = TextSelector()
+    if options:
+        field = SelectSelector(
+            SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
+        )
+    return vol.Schema({vol.Required(CONF_CODE): field})
+
+
+def general_fields(time_zones: Iterable[str]) -> vol.Schema:
+    """Return the fields for how a listener treats all its piles."""
+    return vol.Schema(
+        {
+            vol.Optional(CONF_TIME_ZONE): SelectSelector(
+                SelectSelectorConfig(options=sorted(time_zones), mode=SelectSelectorMode.DROPDOWN)
+            ),
+            vol.Required(CONF_APPROVE_AUTOMATICALLY, default=False): BooleanSelector(),
+        }
+    )
+
+
+def _price_field() -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=0,
+            max=MAX_PRICE,
+            step="any",
+            unit_of_measurement="CNY/kWh",
+            mode=NumberSelectorMode.BOX,
+        )
+    )
+
+
+def _billing_model_fields() -> vol.Schema:
+    fields: dict[Any, Any] = {}
+    for period in PERIODS:
+        fields[vol.Required(energy_price(period))] = _price_field()
+        fields[vol.Required(service_price(period))] = _price_field()
+        fields[vol.Optional(times(period), default="")] = TextSelector()
+    return vol.Schema(fields)
+
+
+BILLING_MODEL_FIELDS: Final = _billing_model_fields()

@@ -1,0 +1,198 @@
+"""A listener with its piles, kept as its config entry says: the entry's runtime data."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Final
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import area_registry as ar, device_registry as dr
+
+from .const import CONF_AREA, DOMAIN, LOGGER, MANUFACTURER
+from .coordinator import PileCoordinator, YkcConfigEntry
+from .discovery import Discovery
+from .ledger import shared_ledger
+from .network import bind_error
+from .options import async_listener_settings
+from .server.ledger import LedgerError
+from .server.listener import Listener
+from .subentry import pile_data, pile_info, piles
+
+MODELS: Final = {"ac": "AC charging pile", "dc": "DC charging pile"}
+
+type PileCallback = Callable[[PileCoordinator], None]
+
+
+class Hub:
+    """What a loaded listener consists of."""
+
+    def __init__(self, hass: HomeAssistant, entry: YkcConfigEntry) -> None:
+        """Open nothing yet."""
+        self.discovery = Discovery(hass, entry)
+        self.piles: dict[str, PileCoordinator] = {}
+        """By the id of their subentry."""
+        self._hass = hass
+        self._entry = entry
+        self._address = entry.data[CONF_HOST], entry.data[CONF_PORT]
+        self._listener: Listener
+        self._platforms: list[PileCallback] = []
+        self._changes = asyncio.Lock()
+        self._resources = AsyncExitStack()
+        self._closed = False
+
+    async def async_open(self) -> None:
+        """Listen, with every approved pile known before the first one calls.
+
+        Raises `ConfigEntryNotReady`.
+        """
+        try:
+            await self._async_open()
+        except LedgerError as error:
+            await self.async_close()
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key="ledger_failed",
+                translation_placeholders={"error": str(error)},
+            ) from error
+        except OSError as error:
+            await self.async_close()
+            host, port = self._address
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key=bind_error(error).reason,
+                translation_placeholders={"host": host, "port": str(port)},
+            ) from error
+
+    async def _async_open(self) -> None:
+        host, port = self._address
+        ledger = await self._resources.enter_async_context(shared_ledger(self._hass))
+        self._listener = Listener(
+            host=host,
+            port=port,
+            ledger=ledger,
+            settings=await async_listener_settings(self._hass, self._entry.options),
+            on_stranger=self.discovery.async_handle_stranger,
+        )
+        self._resources.push_async_callback(self._listener.close)
+        self._resources.callback(self.discovery.async_close)
+        for subentry in piles(self._entry):
+            await self._async_add(subentry)
+        await self._listener.start()
+
+    async def async_close(self) -> None:
+        """Let go of everything; the port is free when this returns."""
+        async with self._changes:
+            self._closed = True
+            for coordinator in self.piles.values():
+                await coordinator.async_shutdown()
+            await self._resources.aclose()
+
+    async def async_apply(self) -> None:
+        """Make the listener and its piles what the entry says now, dropping nothing else."""
+        if self._address != (self._entry.data[CONF_HOST], self._entry.data[CONF_PORT]):
+            self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+            return
+        async with self._changes:
+            if self._closed:
+                return
+            self._listener.apply(await async_listener_settings(self._hass, self._entry.options))
+            try:
+                await self._async_apply_piles()
+            except LedgerError:
+                LOGGER.exception("The ledger failed; opening it anew")
+                self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+
+    async def _async_apply_piles(self) -> None:
+        approved = {subentry.subentry_id: subentry for subentry in piles(self._entry)}
+        for subentry_id in self.piles.keys() - approved.keys():
+            await self._async_remove(subentry_id)
+        for subentry_id, subentry in approved.items():
+            if (coordinator := self.piles.get(subentry_id)) is None:
+                await self._async_add(subentry)
+            elif coordinator.applied != (subentry.title, subentry.data):
+                await self._async_update(coordinator)
+        self.discovery.async_forget_approved()
+
+    async def _async_add(self, subentry: ConfigSubentry) -> None:
+        pile = await self._listener.add_pile(pile_info(subentry.data))
+        coordinator = PileCoordinator(self._hass, self._entry, subentry, pile)
+        self.piles[subentry.subentry_id] = coordinator
+        self._show(coordinator)
+
+    async def _async_remove(self, subentry_id: str) -> None:
+        """Let go of a pile; Home Assistant has removed its devices and entities."""
+        coordinator = self.piles.pop(subentry_id)
+        await coordinator.async_shutdown()
+        await self._listener.remove_pile(coordinator.pile.code)
+
+    async def _async_update(self, coordinator: PileCoordinator) -> None:
+        info, pile = coordinator.info, coordinator.pile
+        coordinator.name = coordinator.subentry.title
+        if pile_data(info) != pile_data(pile.state.info):
+            # A person knows better what a pile is that has never said it itself.
+            coordinator.async_detach()
+            await self._listener.remove_pile(pile.code)
+            coordinator.async_attach(await self._listener.add_pile(info))
+        self._show(coordinator)
+
+    @callback
+    def async_on_pile(self, show: PileCallback) -> CALLBACK_TYPE:
+        """Call `show` for each pile, and again whenever what a pile has may have changed.
+
+        Returns what ends that.
+        """
+        self._platforms.append(show)
+        for coordinator in self.piles.values():
+            show(coordinator)
+        return lambda: self._platforms.remove(show)
+
+    def _show(self, coordinator: PileCoordinator) -> None:
+        subentry = coordinator.subentry
+        coordinator.applied = subentry.title, subentry.data
+        self._register_devices(coordinator)
+        for show in self._platforms:
+            show(coordinator)
+
+    def _register_devices(self, coordinator: PileCoordinator) -> None:
+        """Register the pile and its guns, and drop the guns that it no longer has."""
+        registry = dr.async_get(self._hass)
+        entry_id = self._entry.entry_id
+        subentry = coordinator.subentry
+        info = coordinator.info
+        pile = registry.async_get_or_create(
+            config_entry_id=entry_id,
+            config_subentry_id=subentry.subentry_id,
+            identifiers={(DOMAIN, info.code)},
+            manufacturer=MANUFACTURER,
+            model=MODELS.get(info.pile_type),
+            name=subentry.title,
+            serial_number=info.code,
+            suggested_area=self._area_name(subentry.data[CONF_AREA]),
+            sw_version=info.software_version,
+        )
+        guns: dict[int | None, dr.AnyDeviceEntry] = {
+            number: registry.async_get_or_create_child(
+                config_entry_id=entry_id,
+                config_subentry_id=subentry.subentry_id,
+                identifiers={(DOMAIN, f"{info.code}_{number}")},
+                parent_device_id=pile.id,
+                translation_key="gun",
+                translation_placeholders={"number": str(number)},
+            )
+            for number in range(1, info.gun_count + 1)
+        }
+        there = {gun.id for gun in guns.values()}
+        for gun in dr.async_entries_for_parent_device(registry, pile.id):
+            if gun.id not in there:
+                registry.async_remove_device(gun.id)
+        coordinator.devices = {None: pile, **guns}
+
+    def _area_name(self, area_id: str | None) -> str | None:
+        """Return the name of the area that was chosen when the pile was approved."""
+        if area_id is None:
+            return None
+        area = ar.async_get(self._hass).async_get_area(area_id)
+        return None if area is None else area.name

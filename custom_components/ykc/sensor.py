@@ -1,0 +1,206 @@
+"""What a gun measures, and how its last session ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, override
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription, SensorStateClass
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    Platform,
+    UnitOfElectricCurrent,
+    UnitOfElectricPotential,
+    UnitOfEnergy,
+    UnitOfPower,
+    UnitOfTemperature,
+    UnitOfTime,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+
+from .coordinator import YkcConfigEntry
+from .entity import GunDescription, GunEntity, async_add_piles, gun_entities
+from .protocol import STOP_REASON_SLUGS
+from .server.order import Outcome
+from .server.state import GunState, GunStatus, LastSession
+
+PARALLEL_UPDATES = 0
+
+CURRENCY: Final = "CNY"
+
+STOP_REASONS: Final = (
+    *STOP_REASON_SLUGS,
+    # A session without a record ended as its order did.
+    *(outcome for outcome in Outcome if outcome is not Outcome.SETTLED),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GunSensorDescription(GunDescription, SensorEntityDescription):
+    """Describes a sensor of a gun."""
+
+    value_fn: Callable[[GunState], StateType | Decimal]
+
+
+def _last_session(
+    value_fn: Callable[[LastSession], StateType | Decimal],
+) -> Callable[[GunState], StateType | Decimal]:
+    def of_gun(gun: GunState) -> StateType | Decimal:
+        return None if gun.last_session is None else value_fn(gun.last_session)
+
+    return of_gun
+
+
+DESCRIPTIONS: Final = (
+    GunSensorDescription(
+        key="status",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(GunStatus),
+        always_available=True,
+        value_fn=lambda gun: gun.status,
+    ),
+    GunSensorDescription(
+        key="power",
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_unit_of_measurement=UnitOfPower.KILO_WATT,
+        suggested_display_precision=2,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda gun: gun.power,
+    ),
+    # Power says the same in one figure: who needs its parts enables them.
+    GunSensorDescription(
+        key="voltage",
+        device_class=SensorDeviceClass.VOLTAGE,
+        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        value_fn=lambda gun: gun.voltage,
+    ),
+    GunSensorDescription(
+        key="current",
+        device_class=SensorDeviceClass.CURRENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        value_fn=lambda gun: gun.current,
+    ),
+    GunSensorDescription(
+        key="session_energy",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=2,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda gun: gun.session_energy,
+    ),
+    # No state class: a sum of money may only be a total, and a session begins at zero.
+    GunSensorDescription(
+        key="session_cost",
+        device_class=SensorDeviceClass.MONETARY,
+        native_unit_of_measurement=CURRENCY,
+        suggested_display_precision=2,
+        value_fn=lambda gun: gun.session_cost,
+    ),
+    GunSensorDescription(
+        key="charging_time",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        value_fn=lambda gun: gun.charging_time,
+    ),
+    GunSensorDescription(
+        key="remaining_time",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        value_fn=lambda gun: gun.remaining_time,
+    ),
+    GunSensorDescription(
+        key="state_of_charge",
+        device_class=SensorDeviceClass.BATTERY,
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        exists_fn=lambda info: info.pile_type != "ac",
+        value_fn=lambda gun: gun.state_of_charge,
+    ),
+    GunSensorDescription(
+        key="cable_temperature",
+        device_class=SensorDeviceClass.TEMPERATURE,
+        native_unit_of_measurement=UnitOfTemperature.CELSIUS,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda gun: gun.cable_temperature,
+    ),
+    GunSensorDescription(
+        key="battery_temperature",
+        device_class=SensorDeviceClass.TEMPERATURE,
+        native_unit_of_measurement=UnitOfTemperature.CELSIUS,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda gun: gun.battery_temperature,
+    ),
+    GunSensorDescription(
+        key="total_energy",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=2,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        always_available=True,
+        value_fn=lambda gun: gun.total_energy,
+    ),
+    GunSensorDescription(
+        key="last_session_energy",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=2,
+        always_available=True,
+        value_fn=_last_session(lambda session: session.energy),
+    ),
+    GunSensorDescription(
+        key="last_session_cost",
+        device_class=SensorDeviceClass.MONETARY,
+        native_unit_of_measurement=CURRENCY,
+        suggested_display_precision=2,
+        always_available=True,
+        value_fn=_last_session(lambda session: session.cost),
+    ),
+    GunSensorDescription(
+        key="last_session_stop_reason",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(STOP_REASONS),
+        always_available=True,
+        value_fn=_last_session(lambda session: session.stop_reason),
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: YkcConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the sensors of all piles."""
+    async_add_piles(
+        entry,
+        Platform.SENSOR,
+        async_add_entities,
+        lambda pile: gun_entities(pile, GunSensor, DESCRIPTIONS),
+    )
+
+
+class GunSensor(GunEntity, SensorEntity):
+    """A figure of a gun."""
+
+    entity_description: GunSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType | Decimal:
+        """Return the figure."""
+        figure: StateType | Decimal = self.value
+        return figure

@@ -1,0 +1,88 @@
+"""A pile as Home Assistant stores it: a subentry of its listener.
+
+What the last login said is kept there, so that all entities exist after a
+restart before any pile has called.
+"""
+
+from collections.abc import Mapping
+import re
+from types import MappingProxyType
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+
+from .const import (
+    CONF_AREA,
+    CONF_CODE,
+    CONF_GUN_COUNT,
+    CONF_PILE_TYPE,
+    CONF_PROTOCOL_VERSION,
+    CONF_SOFTWARE_VERSION,
+    DOMAIN,
+    SUBENTRY_TYPE_PILE,
+)
+from .server.state import PileInfo
+
+_CODE = re.compile(r"[0-9a-f]{14}")
+
+
+def read_code(text: str) -> str | None:
+    """Return a typed pile code as the protocol side writes it, None if it is none."""
+    code = text.strip().lower()
+    return code if _CODE.fullmatch(code) else None
+
+
+def pile_data(info: PileInfo) -> dict[str, Any]:
+    """Return what is stored of a pile; its SIM card is nobody's business."""
+    return {
+        CONF_CODE: info.code,
+        CONF_PILE_TYPE: info.pile_type,
+        CONF_GUN_COUNT: info.gun_count,
+        CONF_PROTOCOL_VERSION: info.protocol_version,
+        CONF_SOFTWARE_VERSION: info.software_version,
+    }
+
+
+def pile_info(data: Mapping[str, Any]) -> PileInfo:
+    """Return what is known of a stored pile."""
+    return PileInfo(
+        code=data[CONF_CODE],
+        pile_type=data[CONF_PILE_TYPE],
+        gun_count=data[CONF_GUN_COUNT],
+        protocol_version=data[CONF_PROTOCOL_VERSION],
+        software_version=data[CONF_SOFTWARE_VERSION],
+    )
+
+
+def has_called(data: Mapping[str, Any]) -> bool:
+    """Tell whether a stored pile has ever said of itself what it is."""
+    return data[CONF_PROTOCOL_VERSION] is not None
+
+
+def new_pile(info: PileInfo, *, name: str | None = None, area: str | None = None) -> ConfigSubentry:
+    """Return the subentry of an approved pile; `area` is an area's id."""
+    return ConfigSubentry(
+        data=MappingProxyType(pile_data(info) | {CONF_AREA: area}),
+        subentry_type=SUBENTRY_TYPE_PILE,
+        title=name or info.code,
+        unique_id=info.code,
+    )
+
+
+def piles(entry: ConfigEntry) -> list[ConfigSubentry]:
+    """Return the piles of a listener."""
+    return entry.get_subentries_of_type(SUBENTRY_TYPE_PILE)
+
+
+@callback
+def async_is_approved(hass: HomeAssistant, code: str) -> bool:
+    """Tell whether any listener has the pile: it belongs to one of them."""
+    return any(pile.unique_id == code for entry in hass.config_entries.async_entries(DOMAIN) for pile in piles(entry))
+
+
+@callback
+def async_is_ignored(hass: HomeAssistant, code: str) -> bool:
+    """Tell whether a person chose to ignore the pile."""
+    entry = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, code)
+    return entry is not None and entry.source == SOURCE_IGNORE

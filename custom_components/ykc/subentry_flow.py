@@ -1,0 +1,94 @@
+"""Add a pile before it has called, or one that waits; and change what is known of one."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.const import CONF_NAME
+import voluptuous as vol
+
+from .const import CONF_AREA, CONF_CODE, CONF_GUN_COUNT, CONF_PILE_TYPE
+from .discovery import PileDiscovery
+from .forms import HARDWARE_FIELDS, NAME_FIELD, PLACE_FIELDS, code_field
+from .server.state import PileInfo
+from .subentry import async_is_approved, has_called, new_pile, read_code
+
+
+class PileSubentryFlow(ConfigSubentryFlow):
+    """Handles the piles of a listener."""
+
+    _code: str
+    _waiting_pile: PileDiscovery | None
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask which pile."""
+        errors: dict[str, str] = {}
+        waiting = self._waiting()
+        if user_input is not None:
+            code = read_code(user_input[CONF_CODE])
+            if code is None:
+                errors[CONF_CODE] = "invalid_code"
+            elif async_is_approved(self.hass, code):
+                errors[CONF_CODE] = "already_configured"
+            else:
+                self._code = code
+                self._waiting_pile = waiting.get(code)
+                return await self.async_step_details()
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(code_field(waiting.values()), user_input),
+            errors=errors,
+        )
+
+    async def async_step_details(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask what and where the pile is; one that waits has said itself what it is."""
+        waiting = self._waiting_pile
+        if user_input is None:
+            hardware = HARDWARE_FIELDS if waiting is None else {}
+            return self.async_show_form(
+                step_id="details",
+                data_schema=self.add_suggested_values_to_schema(
+                    vol.Schema(PLACE_FIELDS | hardware), {CONF_NAME: self._code}
+                ),
+                description_placeholders={"code": self._code},
+            )
+        if async_is_approved(self.hass, self._code):
+            return self.async_abort(reason="already_configured")
+        if waiting is None:
+            info = PileInfo(
+                code=self._code,
+                pile_type=user_input[CONF_PILE_TYPE],
+                gun_count=user_input[CONF_GUN_COUNT],
+            )
+        else:
+            info = waiting.info
+        pile = new_pile(info, name=user_input[CONF_NAME], area=user_input.get(CONF_AREA))
+        return self.async_create_entry(title=pile.title, data=pile.data, unique_id=pile.unique_id)
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Rename a pile; say what it is, as long as it has not said so itself."""
+        pile = self._get_reconfigure_subentry()
+        if user_input is not None:
+            hardware: dict[str, Any] = {
+                key: user_input[key]
+                for key in (CONF_PILE_TYPE, CONF_GUN_COUNT)
+                if key in user_input and not has_called(pile.data)
+            }
+            return self.async_update_and_abort(
+                self._get_entry(),
+                pile,
+                title=user_input[CONF_NAME],
+                data_updates=hardware,
+            )
+        fields = NAME_FIELD if has_called(pile.data) else NAME_FIELD | HARDWARE_FIELDS
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), {CONF_NAME: pile.title, **pile.data}),
+            description_placeholders={"code": pile.data[CONF_CODE]},
+        )
+
+    def _waiting(self) -> dict[str, PileDiscovery]:
+        """Return the piles that call this listener and are not approved, by code."""
+        entry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return {}
+        return dict(entry.runtime_data.discovery.waiting)

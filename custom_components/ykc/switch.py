@@ -1,0 +1,67 @@
+"""Start and stop a charge with a switch that shows what the gun really does."""
+
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import YkcConfigEntry
+from .entity import GunDescription, GunEntity, async_add_piles, gun_entities
+from .server.state import GunState, GunStatus
+
+# A pile sends one command at a time; different piles need not wait for each other.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GunSwitchDescription(GunDescription, SwitchEntityDescription):
+    """Describes a switch of a gun."""
+
+
+def _is_charging(gun: GunState) -> bool | None:
+    if gun.status is None:
+        return None
+    return gun.status in (GunStatus.STARTING, GunStatus.CHARGING)
+
+
+CHARGING: Final = GunSwitchDescription(key="charging", value_fn=_is_charging)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: YkcConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the switches of all piles."""
+    async_add_piles(
+        entry,
+        Platform.SWITCH,
+        async_add_entities,
+        lambda pile: gun_entities(pile, ChargingSwitch, (CHARGING,)),
+    )
+
+
+class ChargingSwitch(GunEntity, SwitchEntity):
+    """The charge of a gun."""
+
+    entity_description: GunSwitchDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether a charge runs or begins."""
+        on: bool | None = self.value
+        return on
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Start a charge."""
+        await self.coordinator.async_start_charging(self.number)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Stop the charge."""
+        await self.coordinator.async_stop_charging(self.number)
