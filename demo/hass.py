@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
+import importlib.util
 import json
 from pathlib import Path
 import sys
@@ -49,6 +50,12 @@ logger:
   default: warning
   logs:
     custom_components.ykc: {log_level}
+    aiohttp_fast_zlib: error
+    haffmpeg: fatal
+  # Parts that need packages of their own are not set up, and not missed.
+  filters:
+    homeassistant.setup: ["^(?!.*ykc)"]
+    homeassistant.util.loop: ["components.analytics"]
 automation: !include automations.yaml
 """
 
@@ -58,6 +65,15 @@ _ONBOARDING = {
     "minor_version": 1,
     "key": "onboarding",
     "data": {"done": ["core_config", "integration", "analytics"]},
+}
+
+
+# Home Assistant imports these when it is asked for its actions, which every page does:
+# for voice (they need a compiler to be installed) and for camera pictures. None is used.
+_STAND_INS = {
+    "pymicro_vad": "MicroVad",
+    "pyspeex_noise": "AudioProcessor",
+    "turbojpeg": "TurboJPEG",
 }
 
 
@@ -119,6 +135,10 @@ class Hass:
         components.mkdir(exist_ok=True)
         if not (link := components / "ykc").is_symlink():
             link.symlink_to(REPOSITORY / "custom_components" / "ykc")
+        for module, name in _STAND_INS.items():
+            # The folder is the process's working directory, from which Python imports.
+            if importlib.util.find_spec(module) is None:
+                (self.folder / f"{module}.py").write_text(f"class {name}: ...\n")
 
     async def start(self) -> Client:
         """Start the process, onboard at the first start, and log in.

@@ -60,6 +60,10 @@ class States:
         state = self._states.get(entity_id)
         return "missing" if state is None else state["state"]
 
+    def unit(self, entity_id: str) -> str:
+        """Return the unit of a state, or nothing."""
+        return str(self._states[entity_id]["attributes"].get("unit_of_measurement", ""))
+
     def number(self, entity_id: str) -> float:
         """Return a numeric state, NaN when the state is no number."""
         try:

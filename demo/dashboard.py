@@ -1,0 +1,170 @@
+"""A dashboard of its own for the charging piles, from Home Assistant's stock cards."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from .client import Client, Json
+from .states import States
+from .texts import Texts
+
+URL_PATH = "ykc-demo"
+
+_HALF: Json = {"grid_options": {"columns": 6}}
+_FULL: Json = {"grid_options": {"columns": 12}}
+
+
+@dataclass(frozen=True)
+class Gun:
+    """A gun as the dashboard shows it."""
+
+    pile: str
+    number: int
+    title: str
+    dc: bool
+
+
+async def create(client: Client, states: States, texts: Texts, guns: Sequence[Gun]) -> None:
+    """Make the dashboard, or write it again, and let it be the first page."""
+    dashboards = await client.command("lovelace/dashboards/list")
+    if all(dashboard["url_path"] != URL_PATH for dashboard in dashboards):
+        await client.command(
+            "lovelace/dashboards/create",
+            url_path=URL_PATH,
+            title=texts.dashboard,
+            icon="mdi:ev-station",
+            show_in_sidebar=True,
+            require_admin=False,
+            mode="storage",
+        )
+    await client.command(
+        "lovelace/config/save",
+        url_path=URL_PATH,
+        config=await _config(states, texts, guns),
+    )
+    await client.command("frontend/set_user_data", key="core", value={"default_panel": URL_PATH})
+
+
+async def _config(states: States, texts: Texts, guns: Sequence[Gun]) -> Json:
+    """Return the dashboard: a section for each gun, and one of history."""
+
+    async def power_of(gun: Gun) -> str:
+        return await states.entity_id("sensor", f"{gun.pile}_{gun.number}_power")
+
+    history = {
+        "type": "grid",
+        "column_span": len(guns),
+        "cards": [
+            {"type": "heading", "heading": texts.history, "icon": "mdi:chart-line"},
+            {
+                "type": "history-graph",
+                "hours_to_show": 0.25,
+                "entities": [{"entity": await power_of(gun), "name": gun.title} for gun in guns],
+                "grid_options": {"columns": "full", "rows": 6},
+            },
+        ],
+    }
+    return {
+        "views": [
+            {
+                "type": "sections",
+                "title": texts.dashboard,
+                "path": "charging",
+                "max_columns": len(guns),
+                "sections": [
+                    *[await _section(states, texts, gun) for gun in guns],
+                    history,
+                ],
+            }
+        ]
+    }
+
+
+async def _section(states: States, texts: Texts, gun: Gun) -> Json:
+    """Return the section of one gun."""
+
+    async def entity(domain: str, key: str) -> str:
+        return await states.entity_id(domain, f"{gun.pile}_{gun.number}_{key}")
+
+    connection = await states.entity_id("binary_sensor", f"{gun.pile}_connection")
+    return {
+        "type": "grid",
+        "cards": [
+            {
+                "type": "heading",
+                "heading": gun.title,
+                "icon": "mdi:ev-station" if gun.dc else "mdi:ev-plug-type2",
+                "badges": [
+                    {"type": "entity", "entity": connection},
+                    {"type": "entity", "entity": await entity("binary_sensor", "plugged")},
+                ],
+            },
+            await _tile(entity, "sensor", "status", "mdi:car-electric", "blue", **_FULL),
+            {
+                **await _tile(entity, "switch", "charging", "mdi:flash", "green"),
+                "name": texts.charging,
+                "features": [{"type": "toggle"}],
+                "features_position": "inline",
+                **_FULL,
+            },
+            _press(texts.start, "mdi:play", await entity("button", "start")),
+            _press(texts.stop, "mdi:stop", await entity("button", "stop")),
+            {
+                **await _tile(entity, "sensor", "power", "mdi:lightning-bolt", "amber"),
+                "features": [{"type": "trend-graph", "hours_to_show": 1}],
+                **_FULL,
+            },
+            await _tile(entity, "sensor", "session_energy", "mdi:meter-electric", "teal"),
+            await _tile(entity, "sensor", "session_cost", "mdi:cash", "deep-orange"),
+            *(
+                [
+                    {
+                        **await _tile(entity, "sensor", "state_of_charge", "mdi:battery", "green"),
+                        "features": [{"type": "bar-gauge"}],
+                        **_FULL,
+                    }
+                ]
+                if gun.dc
+                else []
+            ),
+            await _tile(entity, "sensor", "charging_time", "mdi:timer-outline", "indigo"),
+            await _tile(entity, "sensor", "total_energy", "mdi:counter", "purple"),
+        ],
+    }
+
+
+async def _tile(
+    entity: Callable[[str, str], Awaitable[str]],
+    domain: str,
+    key: str,
+    icon: str,
+    color: str,
+    **options: object,
+) -> Json:
+    """Return a tile; its name is the entity's own, without the gun's."""
+    return {
+        "type": "tile",
+        "entity": await entity(domain, key),
+        "name": {"type": "entity"},
+        "icon": icon,
+        "color": color,
+        **_HALF,
+        **options,
+    }
+
+
+def _press(name: str, icon: str, button: str) -> Json:
+    """Return a card that presses a button when it is touched."""
+    return {
+        "type": "button",
+        "entity": button,
+        "name": name,
+        "icon": icon,
+        "show_state": False,
+        "icon_height": "32px",
+        "tap_action": {
+            "action": "perform-action",
+            "perform_action": "button.press",
+            "target": {"entity_id": button},
+        },
+        **_HALF,
+    }

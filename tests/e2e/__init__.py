@@ -1,0 +1,1 @@
+"""A real Home Assistant process, real sockets and a real browser."""

@@ -1,0 +1,57 @@
+"""One Home Assistant for each module of tests."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from demo import flows
+from demo.client import Client
+from demo.hass import Hass
+from demo.ports import LOOPBACK, free_port
+from demo.states import States
+
+
+@dataclass
+class Home:
+    """A running Home Assistant with a listener."""
+
+    hass: Hass
+    client: Client
+    states: States
+    entry_id: str
+    port: int
+    """Of the listener."""
+
+    async def restart_after_kill(self) -> None:
+        """Start Home Assistant again in the folder that a SIGKILL left."""
+        self.client = await self.hass.start()
+        self.states = await States.open(self.client)
+        await flows.loaded(self.client, self.entry_id)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    """Start Home Assistant and add a listener through its config flow."""
+    folder: Path = tmp_path_factory.mktemp("hass")
+    async with Hass(folder) as hass:
+        client = await hass.start()
+        port = free_port()
+        entry_id = await flows.add_listener(client, LOOPBACK, port)
+        yield Home(hass, client, await States.open(client), entry_id, port)
+        await hass.stop()
+        assert hass.child.left_running() == []
+        assert complaints(hass) == []
+
+
+def complaints(hass: Hass) -> list[str]:
+    """Return what the log says of the integration at warning level and above."""
+    return [
+        line
+        for line in hass.child.log.read_text(encoding="utf-8").splitlines()
+        if (" WARNING " in line or " ERROR " in line)
+        and "ykc" in line
+        and "has not been tested by Home Assistant" not in line
+    ]
