@@ -7,27 +7,16 @@ from contextlib import suppress
 import logging
 from typing import Any, Self
 
-from custom_components.ykc.protocol import (
-    Frame,
-    GunNumber,
-    LoginReply,
-    LoginResult,
-    Message,
-    PileType,
-    StopReason,
-    pile_code,
-)
+from custom_components.ykc.protocol import GunNumber, Message, PileType, StopReason, pile_code
 
 from .behaviour import Behaviour, GunByte
-from .channel import Channel
 from .charge import Charge, Order
 from .clock import Clock
-from .conversations import Handler, Request, handler_of, inspection
 from .conversations.charging import carry_out, plugged_late
 from .conversations.parking import report_lock
-from .conversations.registration import power_up
 from .gun import Gun
-from .line import Line, Link
+from .handset import Handset
+from .line import Line
 from .parking import ParkingLock
 from .post import Post
 from .records import RecordBook
@@ -81,10 +70,8 @@ class VirtualPile:
         self.post = Post(self.code, self._behaviour, self.clock)
         self.records = RecordBook(self)
         self.reporter = Reporter(self)
+        self.handset = Handset(self)
         self.tariff: Tariff | None = None
-        self.logged_in = False
-        self.ready = False
-        """Whether the conversation after the login is over."""
         self.beating = True
         self.unanswered_beats: dict[int, int] = {}
         self.out_of_use = False
@@ -99,11 +86,10 @@ class VirtualPile:
         self.locks = {n: ParkingLock() for n in self.guns} if parking_locks else {}
         self._life: asyncio.Task[None] | None = None
         self._chores: asyncio.TaskGroup | None = None
-        self._talk: asyncio.TaskGroup | None = None
 
     def __repr__(self) -> str:
         """Show what a failed assertion needs."""
-        return f"<pile {self.code}: {'online' if self.logged_in else 'offline'}, {list(self.guns.values())}>"
+        return f"<pile {self.code}: {'online' if self.online else 'offline'}, {list(self.guns.values())}>"
 
     # Life
 
@@ -112,20 +98,20 @@ class VirtualPile:
         ready = asyncio.Event()
         self._life = asyncio.create_task(self._live(ready), name=f"pile {self.code}")
         await ready.wait()
-        await self.line.attach(self)
+        await self.line.attach(self.handset)
 
     async def stop(self) -> None:
         """Switch the pile off without a word. Raise what it failed of, if it did."""
         life, self._life = self._life, None
         if life is None:
             return
-        self.reporter.stop()
-        life.cancel()
         try:
-            await self.line.detach(self)
+            await self.line.detach(self.handset)
         finally:
+            life.cancel()
             with suppress(asyncio.CancelledError):
                 await life
+            self.reporter.stop()
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -150,7 +136,12 @@ class VirtualPile:
     @property
     def online(self) -> bool:
         """Tell whether the platform accepted the login on the present connection."""
-        return self.logged_in
+        return self.handset.logged_in
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether the talk after the login is over, too."""
+        return self.handset.ready
 
     @property
     def idle(self) -> bool:
@@ -200,7 +191,7 @@ class VirtualPile:
 
     async def wait_online(self, timeout: float = 10.0) -> None:
         """Wait for an accepted login."""
-        await self.wait_for(lambda: self.logged_in, timeout)
+        await self.wait_for(lambda: self.online, timeout)
 
     async def wait_ready(self, timeout: float = 10.0) -> None:
         """Wait until the conversation after the login is over: what was stored is sent, the tariff was asked for."""
@@ -312,12 +303,6 @@ class VirtualPile:
             raise RuntimeError("the pile is not started")
         self._chores.create_task(work)
 
-    def talk(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do something that ends with the connection."""
-        if self._talk is None:
-            raise RuntimeError("the pile is not connected")
-        return self._talk.create_task(work)
-
     def begin_charge(self, gun: Gun, order: Order) -> None:
         """Start what was authorised and accepted."""
         if gun.vehicle is None or self.tariff is None:
@@ -344,51 +329,6 @@ class VirtualPile:
         if lock is not None and lock.occupied is not occupied:
             lock.occupied = occupied
             report_lock(self, gun)
-
-    # What the line calls
-
-    async def converse(self, link: Link) -> None:
-        """Hold the conversation on a new connection."""
-        self.post.channel = Channel(link, self.code, self.behaviour)
-        try:
-            async with asyncio.TaskGroup() as talk:
-                self._talk = talk
-                talk.create_task(power_up(self))
-        finally:
-            self._talk = self.post.channel = None
-            self.logged_in = self.ready = False
-            for gun in self.guns.values():
-                gun.waiting = None
-            self.say("offline")
-
-    def receive(self, frame: Frame, message: Message) -> bool:
-        """Take a message that is meant for this pile, and tell whether it is."""
-        if not inspection.is_for(self, message):
-            return False
-        _LOGGER.debug("%s: gets %s %s", self.code, message.NAME, frame.raw.hex(" "))
-        if message.TYPE in self.behaviour.ignores:
-            return True
-        if complaint := inspection.complaint(self, frame, message):
-            self.post.complain(complaint)
-            return True
-        if isinstance(message, LoginReply):
-            self.logged_in = message.result == LoginResult.OK
-        self.post.take(message)
-        if handler := handler_of(message):
-            request = Request(self, message, frame.sequence)
-            if message.REPLY is not None and self.behaviour.reply_delay:
-                self.talk(self._answer_later(handler, request))
-            else:
-                handler(request)
-        return True
-
-    def complain(self, about: str) -> None:
-        """Note a frame that nobody can read."""
-        self.post.complain(about)
-
-    async def _answer_later(self, handler: Handler, request: Request[Any]) -> None:
-        await self.clock.sleep(self.behaviour.reply_delay)
-        handler(request)
 
     async def _live(self, ready: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as chores:

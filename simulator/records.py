@@ -104,7 +104,8 @@ class RecordBook:
         delivery = self._deliveries.get(record.transaction)
         if self._pile.behaviour.no_record or (delivery is not None and not delivery.done()):
             return
-        self._deliveries[record.transaction] = self._pile.talk(self._repeat(record))
+        if delivery := self._pile.handset.begin(self._repeat(record)):
+            self._deliveries[record.transaction] = delivery
 
     async def _repeat(self, record: Record) -> None:
         for _ in range(self._pile.behaviour.record_copies):

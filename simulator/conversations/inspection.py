@@ -28,7 +28,7 @@ def complaint(pile: VirtualPile, frame: Frame, message: Message) -> str | None:
         return f"{name} is {len(message.extra)} bytes too long"
     if frame.raw[-2:] != crc16(frame.raw[2:-2]).to_bytes(2, "little"):
         return f"{name} has its CRC the wrong way round"
-    if not pile.logged_in and not isinstance(message, LoginReply):
+    if not pile.online and not isinstance(message, LoginReply):
         return f"{name} came before the login was accepted"
     gun = getattr(message, "gun", None)
     if gun is not None and int(gun) not in pile.guns:

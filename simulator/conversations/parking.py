@@ -35,7 +35,7 @@ def control(request: Request[ParkingLockControl]) -> None:
     result = LockResult.OK if obeys else LockResult.REFUSED
     request.reply(ParkingLockReply(pile=pile.code, gun=message.gun, result=result))
     if lock is not None and target is not None and obeys:
-        pile.talk(_move(pile, number, lock, target))
+        pile.handset.begin(_move(pile, number, lock, target))
 
 
 def report_lock(pile: VirtualPile, number: int) -> None:

@@ -45,14 +45,14 @@ async def power_up(pile: VirtualPile) -> None:
     await _login(pile)
     if not pile.behaviour.stored_after_check:
         _send_stored(pile)
-    tariff = pile.talk(_agree_on_tariff(pile))
-    await asyncio.wait([tariff], timeout=pile.clock.wait_time(REPLY_SECONDS))
+    if tariff := pile.handset.begin(_agree_on_tariff(pile)):
+        await asyncio.wait([tariff], timeout=pile.clock.wait_time(REPLY_SECONDS))
     if pile.behaviour.stored_after_check:
         _send_stored(pile)
-    pile.ready = True
+    pile.handset.ready = True
     for number in pile.guns:
         pile.report(number)
-    pile.talk(report_locks(pile))
+    pile.handset.begin(report_locks(pile))
     await _keep_alive(pile)
 
 
