@@ -1,1 +1,1 @@
-"""The integration inside Home Assistant, with virtual piles on real sockets."""
+"""Tests with Home Assistant in the same process, on the oldest and the newest supported version."""

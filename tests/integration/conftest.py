@@ -34,8 +34,19 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def fast(enable_custom_integrations: None, socket_enabled: None, hass_storage: dict[str, Any]) -> Iterator[None]:
-    """Find this integration, let it have sockets, and do not wait for real time."""
+def find_our_integration(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant load the integration from this repository.
+
+    The recorder, where a test asks for it, must be made before Home Assistant is.
+    """
+    if "recorder_mock" in request.fixturenames:
+        request.getfixturevalue("recorder_mock")
+    request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def fast(socket_enabled: None) -> Iterator[None]:
+    """Have sockets, and do not wait for real time."""
 
     def hurried(**arguments: Any) -> Listener:
         return Listener(**arguments, timing=Timing().faster(PACE))
