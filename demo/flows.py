@@ -68,6 +68,12 @@ async def loaded(client: Client, entry_id: str, seconds: float = 30) -> None:
     await until("the integration is loaded", probe, seconds)
 
 
+async def reload(client: Client, entry_id: str) -> None:
+    """Unload a config entry and set it up again."""
+    await client.request("POST", f"/api/config/config_entries/entry/{entry_id}/reload")
+    await loaded(client, entry_id)
+
+
 async def card(client: Client, pile: str, seconds: float = 60) -> Json:
     """Wait for the discovery card of a pile and return its flow."""
 

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
+from operator import eq
 from typing import Self
 
 from .client import Client, Json
 from .errors import Failed
+from .waiting import until
 
 PLATFORM = "ykc"
 
@@ -38,22 +41,23 @@ class States:
             self._states[entity_id] = state
         self._changed.set()
 
-    async def find(self) -> None:
-        """Read the entity registry again."""
+    async def _read_registry(self) -> None:
+        """Read which entity has which unique id."""
         self._ids = {
             (entry["entity_id"].partition(".")[0], entry["unique_id"]): entry["entity_id"]
             for entry in await self._client.command("config/entity_registry/list")
             if entry["platform"] == PLATFORM
         }
 
-    async def entity_id(self, domain: str, unique_id: str) -> str:
-        """Return the entity id that belongs to a unique id."""
-        if (domain, unique_id) not in self._ids:
-            await self.find()
-        try:
-            return self._ids[domain, unique_id]
-        except KeyError:
-            raise Failed(f"there is no {domain} with unique id {unique_id}") from None
+    async def entity_id(self, domain: str, unique_id: str, seconds: float = 30) -> str:
+        """Return the entity id that belongs to a unique id, once there is one."""
+
+        async def probe() -> str | None:
+            if (domain, unique_id) not in self._ids:
+                await self._read_registry()
+            return self._ids.get((domain, unique_id))
+
+        return await until(f"a {domain} with the unique id {unique_id}", probe, seconds)
 
     def get(self, entity_id: str) -> str:
         """Return a state, 'missing' when there is none."""
@@ -64,16 +68,9 @@ class States:
         """Return the unit of a state, or nothing."""
         return str(self._states[entity_id]["attributes"].get("unit_of_measurement", ""))
 
-    def number(self, entity_id: str) -> float:
-        """Return a numeric state, NaN when the state is no number."""
-        try:
-            return float(self.get(entity_id))
-        except ValueError:
-            return float("nan")
-
     async def until(self, entity_id: str, wanted: Callable[[str], bool] | str, seconds: float = 60) -> str:
         """Wait for a state (a value, or a test of it) and return it."""
-        accepts = wanted if callable(wanted) else wanted.__eq__
+        accepts = wanted if callable(wanted) else partial(eq, wanted)
         try:
             async with asyncio.timeout(seconds):
                 while not accepts(state := self.get(entity_id)):
@@ -81,13 +78,33 @@ class States:
                     await self._changed.wait()
                 return state
         except TimeoutError:
-            goal = "what was expected" if callable(wanted) else f"'{wanted}'"
+            goal = "the state that was awaited" if callable(wanted) else f"'{wanted}'"
             raise Failed(
-                f"{entity_id} did not become {goal} within {seconds:g} s: it is '{self.get(entity_id)}'"
+                f"{entity_id} did not reach {goal} within {seconds:g} s: it is '{self.get(entity_id)}'"
             ) from None
 
-    async def until_number(self, entity_id: str, accepts: Callable[[float], bool], seconds: float = 60) -> float:
-        """Wait for a numeric state that passes a test, and return it."""
+
+class Part:
+    """The entities of a gun or a pile, each by the key that ends its unique id."""
+
+    def __init__(self, states: States, *names: object) -> None:
+        """Name the part: a pile's code, and for a gun its number."""
+        self._states = states
+        self._prefix = "_".join(map(str, names))
+
+    async def id(self, key: str, domain: str = "sensor") -> str:
+        """Return an entity's id."""
+        return await self._states.entity_id(domain, f"{self._prefix}_{key}")
+
+    async def state(
+        self, key: str, wanted: Callable[[str], bool] | str, domain: str = "sensor", seconds: float = 60
+    ) -> str:
+        """Wait for an entity's state, and return it."""
+        return await self._states.until(await self.id(key, domain), wanted, seconds)
+
+    async def number(self, key: str, wanted: Callable[[float], bool] | float, seconds: float = 60) -> float:
+        """Wait for a sensor's number, and return it."""
+        accepts = wanted if callable(wanted) else partial(eq, wanted)
 
         def is_such_a_number(state: str) -> bool:
             try:
@@ -95,4 +112,8 @@ class States:
             except ValueError:
                 return False
 
-        return float(await self.until(entity_id, is_such_a_number, seconds))
+        return float(await self.state(key, is_such_a_number, seconds=seconds))
+
+    async def unit(self, key: str) -> str:
+        """Return the unit of a sensor."""
+        return self._states.unit(await self.id(key))

@@ -5,6 +5,8 @@ import struct
 import pytest
 
 from demo import flows
+from demo.ports import LOOPBACK
+from demo.states import Part
 
 from .conftest import Home
 from .ledger import records
@@ -17,50 +19,53 @@ PILE = "32010600000077"
 
 async def test_raw_pile_is_approved_charges_and_settles(home: Home) -> None:
     """Bytes made from the specification's tables alone are understood, both ways."""
-    states = home.states
-    async with RawPile(PILE, "127.0.0.1", home.port) as pile:
+    gun = Part(home.states, PILE, 1)
+    async with RawPile(PILE, LOOPBACK, home.port) as pile:
         await pile.until(lambda: pile.refusals > 0)
         await flows.approve(home.client, PILE, "Raw pile", None)
-        await pile.until(lambda: pile.logins > 0)
-
-        async def entity(key: str, domain: str = "sensor") -> str:
-            return await states.entity_id(domain, f"{PILE}_1_{key}")
-
-        await states.until(await states.entity_id("binary_sensor", f"{PILE}_connection"), "on")
+        await Part(home.states, PILE).state("connection", "on", "binary_sensor")
         await pile.until(lambda: bool(pile.models and pile.clocks))
         assert pile.models[0][:7] == pile.pile
         assert set(pile.models[0][42:]) <= {0, 1, 2, 3}
-        await states.until(await entity("status"), "plugged")
+        await _enable(home, gun, "voltage", "current", "cable_temperature", "battery_temperature")
+        await gun.state("status", "plugged")
 
-        answer = await home.client.call(
-            "ykc.start_charging",
-            target={"entity_id": await entity("status")},
-            returns=True,
-            balance=321.5,
+        response = await home.client.call(
+            "ykc.start_charging", target={"entity_id": await gun.id("status")}, returns=True, balance=321.5
         )
-        (gun,) = answer["guns"]
-        assert gun["outcome"] == "started"
-        assert pile.started[0][:16].hex() == gun["transaction"]
+        (answer,) = response["guns"]
+        assert answer["outcome"] == "started"
+        assert pile.started[0][:16].hex() == answer["transaction"]
         assert struct.unpack("<I", pile.started[0][40:]) == (32150,)
 
-        await states.until(await entity("status"), "charging")
-        assert states.number(await entity("power")) == 35
-        assert states.number(await entity("voltage")) == 350
-        assert states.number(await entity("current")) == 100
-        assert states.number(await entity("state_of_charge")) == 63
-        await states.until_number(await entity("session_energy"), lambda kwh: kwh > 0.5)
-        await states.until_number(await entity("session_cost"), lambda cny: cny > 0.6)
+        await gun.state("status", "charging")
+        await gun.number("power", 35)
+        await gun.number("voltage", 350)
+        await gun.number("current", 100)
+        await gun.number("state_of_charge", 63)
+        await gun.number("cable_temperature", 30)
+        await gun.number("battery_temperature", 25)
+        await gun.number("charging_time", 7)
+        await gun.number("remaining_time", 42)
+        await gun.number("session_energy", lambda kwh: kwh > 0.5)
+        await gun.number("session_cost", lambda cny: cny > 0.6)
 
-        await home.client.call("switch.turn_off", target={"entity_id": await entity("charging", "switch")})
+        await home.client.call("switch.turn_off", target={"entity_id": await gun.id("charging", "switch")})
         await pile.until(lambda: bool(pile.acknowledged))
-        assert pile.acknowledged == [bytes.fromhex(gun["transaction"]) + b"\0"]
-        energy, amount = pile.energy / 10000, pile.amount / 10000
-        await states.until_number(await entity("last_session_energy"), energy.__eq__)
-        await states.until_number(await entity("last_session_cost"), amount.__eq__)
-        await states.until_number(await entity("total_energy"), energy.__eq__)
-        assert states.get(await entity("last_session_stop_reason")) == "stopped_remotely"
-        await states.until(await entity("status"), "finished")
+        assert pile.acknowledged == [bytes.fromhex(answer["transaction"]) + b"\0"]
+        await gun.number("last_session_energy", pile.energy / 10000)
+        await gun.number("last_session_cost", pile.amount / 10000)
+        await gun.number("total_energy", pile.energy / 10000)
+        await gun.state("last_session_stop_reason", "stopped_remotely")
+        await gun.state("status", "finished")
 
     (record,) = records(home.hass.folder, PILE)
-    assert record.transaction == gun["transaction"]
+    assert record.transaction == answer["transaction"]
     assert (record.energy, record.amount) == (pile.energy, pile.amount)
+
+
+async def _enable(home: Home, gun: Part, *keys: str) -> None:
+    """Enable sensors that are disabled until somebody wants them."""
+    for key in keys:
+        await home.client.command("config/entity_registry/update", entity_id=await gun.id(key), disabled_by=None)
+    await flows.reload(home.client, home.entry_id)
