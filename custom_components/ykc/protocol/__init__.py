@@ -43,9 +43,6 @@ from .charging import (
 )
 from .codes import (
     DOWN,
-    FAULT_OTHER,
-    FAULT_VENDOR_SPECIFIC,
-    FAULTS,
     UNKNOWN_CODE,
     UP,
     BalanceResult,
@@ -90,12 +87,12 @@ from .codes import (
     When,
     WorkState,
     YesNo,
-    fault_slugs,
     slug,
 )
 from .errors import DecodeError, EncryptedFrame, FieldError, ProtocolError, ShortBody, UnknownFrame
-from .fields import Field
+from .faults import FAULT_OTHER, FAULT_VENDOR_SPECIFIC, FAULTS, fault_slugs
 from .framing import MAX_BODY, MAX_FRAME, NO_SEQUENCE, Frame, Framer, crc16, encode_frame
+from .kinds import Field
 from .maintenance import Reboot, RebootReply, Update, UpdateReply
 from .message import MESSAGES, Declared, Group, Message, Row, decode
 from .parallel import ParallelRemoteStart, ParallelRemoteStartReply, ParallelStartRequest, ParallelStartRequestReply

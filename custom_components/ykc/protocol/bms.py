@@ -16,7 +16,8 @@ from .codes import (
     ChargingAllowed,
     Ownership,
 )
-from .fields import ALL_ONES, Gun, ascii_text, bits, gun, opaque, pile_code, transaction_number, u8, u16, u24, u32
+from .fields import Gun, ascii_text, bits, gun, opaque, pile_code, transaction_number, u8, u16, u24, u32
+from .kinds import ALL_ONES
 from .message import Message
 
 

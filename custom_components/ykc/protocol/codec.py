@@ -12,7 +12,7 @@ from struct import Struct
 from typing import Any, NamedTuple
 
 from .errors import FieldError, ShortBody
-from .fields import INVALID, MISSING, Field, Kind, Repeat, Rest
+from .kinds import INVALID, MISSING, Field, Kind, Repeat, Rest
 from .values import bytes_to_text, text_to_bytes
 
 _WORDS = {8: "B", 16: "H", 32: "I"}
@@ -110,15 +110,11 @@ class _Source:
     def line(self, text: str, indent: int = 1) -> None:
         self.lines.append("    " * indent + text)
 
-    def local(self) -> str:
-        """Name a local variable."""
-        return f"_{next(self._numbers)}"
-
     def unpack(self, fixed: Fixed, target: str, buffer: str, indent: int = 1) -> None:
         """Read fixed fields from `buffer` and set them on `target`."""
         if not fixed.items:
             return
-        raws = [self.local() for _ in fixed.items]
+        raws = [f"_raw_{item.members[0].field.name}" for item in fixed.items]
         self.line(f"{', '.join(raws)}, = {self.name('unpack', fixed.struct.unpack_from)}({buffer})", indent)
         for item, word in zip(fixed.items, raws, strict=True):
             for field, kind, shift in item.members:
@@ -136,11 +132,11 @@ class _Source:
                 names = {key: self.name(key, value) for key, value in kind.names.items()}
                 raw = back = field.name
                 if kind.encode != "{value}":
-                    raw = self.local()
+                    raw = f"_raw_{field.name}"
                     self.line(f"{raw} = {kind.encode.format(value=field.name, **names)}", 2)
                 if kind.decode != "{raw}":
-                    back = self.local()
-                    self.line(f"{back} = {kind.decode.format(raw=raw, **names)}", 2)
+                    back = f"_{field.name}"
+                    self.line(f"{back} = {(kind.back or kind.decode).format(raw=raw, value=field.name, **names)}", 2)
                 if kind.valid:
                     valid.append(kind.valid.format(raw=raw, value=field.name, back=back, **names))
                 kept[field.name] = back
@@ -173,8 +169,7 @@ def compile_decoder(title: str, layout: Layout) -> Callable[[type[Any], bytes], 
     if layout.variable:
         _decode_variable(source, layout, layout.variable)
     source.unpack(layout.tail, "self", "body, _end")
-    source.line("self._body = body")
-    source.line("self._received = True")
+    source.line("self.raw = self._body = body")
     source.line("return self")
     return source.compile("from_body", title)
 
@@ -192,8 +187,7 @@ def _decode_variable(source: _Source, layout: Layout, variable: Field) -> None:
     source.line(f"for _start in range({start}, _end, {size}):")
     source.line(f"_item = _new({source.name('group', repeat.group)})", 2)
     source.unpack(repeat.group.LAYOUT.head, "_item", "body, _start", 2)
-    source.line(f"_item._body = body[_start:_start + {size}]", 2)
-    source.line("_item._received = True", 2)
+    source.line(f"_item.raw = _item._body = body[_start:_start + {size}]", 2)
     source.line("_items.append(_item)", 2)
     source.line(f"self.{variable.name} = tuple(_items)")
 
@@ -229,7 +223,7 @@ def compile_constructor(title: str, layout: Layout) -> Callable[..., None]:
     source.line(f"raise _explain({title!r}, _layout, {{{values}}}) from error", 2)
     for name, local in kept.items():
         source.line(f"self.{name} = {local}")
-    source.line("self._received = False")
+    source.line("self.raw = None")
     return source.compile("__init__", title)
 
 

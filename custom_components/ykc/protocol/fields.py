@@ -1,133 +1,16 @@
-"""The wire's field kinds, and the specifiers that declare a message's fields with them.
-
-A kind is one item of a struct format and two expressions: `decode` makes the value from `{raw}`, what struct gives;
-`encode` makes that again from `{value}`. A newly made value is encoded and decoded right back to `{back}`, which is what
-the message keeps, so that a new message equals its decoded self; `valid` says what must hold of the three.
-The expressions are compiled into one codec per message (codec.py).
+"""The specifiers that declare a message's fields.
 
 Every specifier takes the field's name in the specification's table first.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from functools import cached_property
-import struct
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from . import values
 from .codes import Code, Tariff
-
-MISSING: Final = object()
-"""The default of a field that must be given."""
+from .kinds import MISSING, Field, Kind, Number, Repeat, Rest, some_bits, whole_bytes
 
 HALF_HOURS: Final = 48
-INVALID: Final = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, struct.error)
-"""What the expressions of a kind raise for a value that does not fit."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """How a value looks on the wire."""
-
-    name: str
-    allowed: str
-    code: str = ""
-    """Format character(s) of one struct item; none for bits, which share one."""
-    bits: int = 0
-    pad: int = 0
-    """Reserved bits behind these: ignored when they come, sent as 0."""
-    decode: str = "{raw}"
-    encode: str = "{value}"
-    valid: str = ""
-    names: Mapping[str, object] = field(default_factory=dict)
-    """What the expressions refer to, as `{name}`."""
-
-    @cached_property
-    def size(self) -> int:
-        """Bytes on the wire; 0 for bits."""
-        return struct.calcsize("<" + self.code)
-
-    def fits(self, value: object) -> bool:
-        """Tell whether a new message may hold `value`."""
-        names = {name: name for name in self.names} | {"raw": "raw", "value": "value", "back": "back"}
-        scope = dict(self.names) | {"value": value}
-        try:
-            scope["raw"] = eval(self.encode.format(**names), scope)  # noqa: S307 - the declaration's own text
-            scope["back"] = eval(self.decode.format(**names), scope)  # noqa: S307
-            struct.pack("<" + self.code, *([scope["raw"]] if self.code else []))
-            return bool(eval(self.valid.format(**names) or "True", scope))  # noqa: S307
-        except INVALID:
-            return False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Repeat:
-    """Groups of fields, as many as the body has room for."""
-
-    group: Any
-    at_least: int = 0
-    limit: int
-
-    @property
-    def name(self) -> str:
-        """Name the kind for tables."""
-        return "list"
-
-    @property
-    def allowed(self) -> str:
-        """Say what a new message takes."""
-        return f"{self.at_least}..{self.limit} objects of {self.group.__name__}"
-
-    def fits(self, value: Any) -> bool:
-        """Tell whether a new message may hold `value`."""
-        try:
-            return self.at_least <= len(value) <= self.limit and all(type(item) is self.group for item in value)
-        except TypeError:
-            return False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rest:
-    """Text to the end of the body, or as long as the field `length` says."""
-
-    length: str
-    limit: int
-
-    @property
-    def name(self) -> str:
-        """Name the kind for tables."""
-        return "ascii to the end"
-
-    @property
-    def allowed(self) -> str:
-        """Say what a new message takes."""
-        return f"ASCII text of at most {self.limit} characters"
-
-    def fits(self, value: Any) -> bool:
-        """Tell whether a new message may hold `value`."""
-        try:
-            return len(values.text_to_bytes(value)) <= self.limit
-        except INVALID:
-            return False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """One line of a message's table."""
-
-    kind: Kind | Repeat | Rest
-    zh: str
-    unit: str = ""
-    doc: str = ""
-    default: object = MISSING
-    name: str = ""
-    counts: str = ""
-    """The field whose length this one is; such a field is not given to the constructor."""
-
-    def named(self, name: str) -> Field:
-        """Give the field the name it was declared with."""
-        return replace(self, name=name)
 
 
 def internal(*, init: bool) -> Any:
@@ -135,132 +18,57 @@ def internal(*, init: bool) -> Any:
     return MISSING
 
 
-# Numbers, least significant byte first (BIN)
-
-_CODES: Final = {1: "B", 2: "H", 3: "3s", 4: "I", 5: "5s"}
-
-
-def _table(enum: type[Code], count: int, missing: int | None) -> tuple[Code | int | None, ...]:
-    members = {int(member): member for member in enum}
-    return tuple(None if n == missing else members.get(n, n) for n in range(count))
+# Numbers, least significant byte first (BIN). Options are those of kinds.Number: scale, places, offset, unit, enum,
+# missing, low, high; and default and doc.
 
 
-def _number(
-    bits: int,
-    zh: str,
-    *,
-    scale: int = 1,
-    places: int = 0,
-    offset: int = 0,
-    unit: str = "",
-    enum: type[Code] | None = None,
-    missing: int | None = None,
-    low: int | None = None,
-    high: int | None = None,
-    pad: int = 0,
-    in_bits: bool = False,
-    default: object = MISSING,
-    doc: str = "",
-) -> Field:
-    """Declare a number of `bits` bits: raw / scale + offset.
-
-    Without a scale it is an int, with `scale` a float, with decimal `places` an exact Decimal, with `enum` a Code where
-    the table lists it. `missing` is the raw value that means 'no reading' (-1: all ones) and is given as None.
-    """
-    ones = (1 << bits) - 1
-    missing = ones if missing == -1 else missing
-    size = 0 if in_bits else bits // 8
-    in_bytes = size in (3, 5)
-    names: dict[str, object] = {}
-    number, value = "{raw}", "{value}"
-    if in_bytes:
-        number = "{from_bytes}({raw}, 'little')"
-        names["from_bytes"] = int.from_bytes
-    valid = []
-    if enum is not None:
-        names["table"] = _table(enum, ones + 1, missing)
-        number = "{table}[{raw}]"
-    elif places:
-        names["ulp"] = Decimal(1).scaleb(-places)
-        number, value = f"{number} * {{ulp}}", f"int({{value}} * {10**places})"
-        valid.append("{back} == {value}")
-    elif scale != 1:
-        zero = -offset * scale
-        number = f"({number} - {zero}) / {scale}" if zero else f"{number} / {scale}"
-        value = f"round({{value}} * {scale})" + (f" + {zero}" if zero else "")
-    elif offset:
-        number, value = f"{number} + {offset}", f"{{value}} - {offset}"
-    if in_bytes:
-        value = f"({value}).to_bytes({size}, 'little')"
-    if missing is not None:
-        names["missing"] = missing.to_bytes(size, "little") if in_bytes else missing
-        if enum is None:
-            number = f"None if {{raw}} == {{missing}} else {number}"
-        value = f"{{missing}} if {{value}} is None else {value}"
-        valid.append("({back} is None) == ({value} is None)")
-    if in_bits:
-        valid.append(f"0 <= {{raw}} <= {ones}")
-    lowest, highest = 0 if missing != 0 else 1, ones if missing != ones else ones - 1
-    smallest, largest = (Decimal(raw) / 10**places / scale + offset for raw in (lowest, highest))
-    if low is not None or high is not None:
-        smallest = Decimal(low) if low is not None else smallest
-        largest = Decimal(high) if high is not None else largest
-        valid.append(f"{smallest} <= {{value}} <= {largest}")
-    number_type = "Decimal" if places else "number" if scale != 1 else "whole number"
-    allowed = f"a {number_type} {smallest}..{largest}" + (f" {unit}" if unit else "")
-    allowed += f" with at most {places} decimals" if places else ""
-    allowed += " or None" if missing is not None else ""
-    kind = Kind(
-        name=f"{bits} bits" if in_bits else f"u{bits}",
-        allowed=allowed,
-        code="" if in_bits else _CODES[size],
-        bits=bits if in_bits else 0,
-        pad=pad,
-        decode=number,
-        encode=value,
-        valid=" and ".join(valid),
-        names=names,
-    )
-    return Field(kind=kind, zh=zh, unit=unit, doc=doc, default=default)
+def _number(bits: int, zh: str, *, default: object = MISSING, doc: str = "", unit: str = "", **options: Any) -> Field:
+    return Field(kind=whole_bytes(Number(bits=bits, unit=unit, **options)), zh=zh, unit=unit, doc=doc, default=default)
 
 
 def u8(zh: str, **options: Any) -> Any:
-    """One byte; options as in `_number`: scale, places, offset, unit, enum, missing, low, high, default, doc."""
+    """One byte."""
     return _number(8, zh, **options)
 
 
 def u16(zh: str, **options: Any) -> Any:
-    """Two bytes; options as for `u8`, but no enum."""
+    """Two bytes (no enum)."""
     return _number(16, zh, **options)
 
 
 def u24(zh: str, **options: Any) -> Any:
-    """Three bytes; options as for `u16`."""
+    """Three bytes (no enum)."""
     return _number(24, zh, **options)
 
 
 def u32(zh: str, **options: Any) -> Any:
-    """Four bytes; options as for `u16`."""
+    """Four bytes (no enum)."""
     return _number(32, zh, **options)
 
 
 def u40(zh: str, **options: Any) -> Any:
-    """Five bytes; options as for `u16`."""
+    """Five bytes (no enum)."""
     return _number(40, zh, **options)
 
 
-def bits(width: int, zh: str, **options: Any) -> Any:
+def bits(
+    width: int,
+    zh: str,
+    *,
+    enum: type[Code] | None = None,
+    scale: int = 1,
+    unit: str = "",
+    pad: int = 0,
+    missing: int | None = None,
+) -> Any:
     """Declare bits of a little-endian number, lowest first; it ends where they and their `pad` fill whole bytes."""
-    return _number(width, zh, in_bits=True, **options)
+    number = Number(bits=width, scale=scale, unit=unit, enum=enum, missing=missing)
+    return Field(kind=some_bits(number, pad), zh=zh, unit=unit)
 
 
 def length_of(name: str, zh: str, size: int = 1, *, init: bool) -> Any:
     """Declare the length of the field `name`, filled in by itself (`init` says so to type checkers)."""
     return replace(_number(8 * size, zh), counts=name)
-
-
-ALL_ONES: Final = -1
-"""For `missing`: the car sends all bits set where a value is not available."""
 
 
 # Opaque numbers, shown as hex text in wire order (BCD and codes)
@@ -335,7 +143,12 @@ def cp56(zh: str) -> Any:
         code="7s",
         decode="{read}({raw})",
         encode="{write}({value})",
-        names={"read": values.cp56_to_datetime, "write": values.datetime_to_cp56},
+        back="{value} if {value} is None or not {value}.microsecond % 1000 else {cut}({value})",
+        names={
+            "read": values.cp56_to_datetime,
+            "write": values.datetime_to_cp56,
+            "cut": values.cut_to_milliseconds,
+        },
     )
     return Field(kind=kind, zh=zh)
 
@@ -385,7 +198,7 @@ def tariff_periods(zh: str) -> Any:
         decode="tuple([{table}[_byte] for _byte in {raw}])",
         encode="bytes({value})",
         valid=f"len({{raw}}) == {HALF_HOURS} and max({{raw}}) <= {max(Tariff):d}",
-        names={"table": _table(Tariff, 256, None)},
+        names={"table": Number(bits=8, enum=Tariff).table},
     )
     return Field(kind=kind, zh=zh)
 

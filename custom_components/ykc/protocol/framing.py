@@ -13,32 +13,45 @@ import crcmod.predefined
 
 START: Final = 0x68
 MAX_BODY: Final = 251
+MIN_FRAME: Final = 8
 MAX_FRAME: Final = 259
 NO_SEQUENCE: Final = b"\0\0"
 
 _MIN_LENGTH: Final = 4
-_AROUND: Final = 4  # start, length and the CRC, which `length` does not count
 _HEADER: Final = Struct("<BB2sBB")
+_AROUND: Final = 4  # start, length and the CRC, which `length` does not count
 
 crc16 = crcmod.predefined.mkPredefinedCrcFun("modbus")
 
 
 class Frame:
-    """One whole frame with a right CRC.
+    """One whole frame with a right CRC; `raw` is all of it, from the start byte to the CRC."""
 
-    `sequence` is the two bytes as they came: firmware counts in either byte order, so they are echoed, never computed
-    with. `raw` is the frame from its start byte to its CRC.
-    """
-
-    __slots__ = ("body", "encrypted", "raw", "sequence", "type")
+    __slots__ = ("raw",)
 
     def __init__(self, raw: bytes) -> None:
-        """Take a frame apart; `raw` was checked by the framer."""
-        self.type = raw[5]
-        self.sequence = raw[2:4]
-        self.encrypted = raw[4]
-        self.body = raw[6:-2]
+        """Take what the framer found."""
         self.raw = raw
+
+    @property
+    def type(self) -> int:
+        """What kind of message the body is."""
+        return self.raw[5]
+
+    @property
+    def sequence(self) -> bytes:
+        """The two bytes as they came: firmware counts in either byte order, so they are echoed, never computed with."""
+        return self.raw[2:4]
+
+    @property
+    def encrypted(self) -> int:
+        """0, or the way in which the body is encrypted."""
+        return self.raw[4]
+
+    @property
+    def body(self) -> bytes:
+        """What the message's table describes."""
+        return self.raw[6:-2]
 
     def __repr__(self) -> str:
         """Show the parts a log line needs."""
@@ -97,30 +110,30 @@ class Framer:
     def feed(self, data: bytes) -> list[Frame]:
         """Take the next bytes of the stream; return the frames that they complete."""
         buffer = self._pending + data
+        end = len(buffer)
+        # Most reads complete exactly one frame. The CRC of bytes with their own CRC behind them is 0.
+        if end >= MIN_FRAME and buffer[0] == START and buffer[1] + _AROUND == end and not crc16(buffer[2:]):
+            self._pending = b""
+            self.frames += 1
+            return [Frame(buffer)]
         frames: list[Frame] = []
         position = 0
-        end = len(buffer)
         while position < end:
-            if buffer[position] != START:
-                position = self._skip(buffer, position)
-                continue
-            if position + 1 == end:
-                break
-            length = buffer[position + 1]
-            if length < _MIN_LENGTH:
-                position = self._skip(buffer, position)
-                continue
-            stop = position + length + _AROUND
-            if stop > end:
-                break
-            raw = buffer[position:stop]
-            # The CRC of a message with its own CRC behind it is 0.
-            if crc16(raw[2:]) and not self._swapped(raw):
-                self.bad_crc += 1
-                position = self._skip(buffer, position)
-                continue
-            frames.append(Frame(raw))
-            position = stop
+            if buffer[position] == START:
+                if end - position == 1:
+                    break
+                length = buffer[position + 1]
+                if length >= _MIN_LENGTH:
+                    stop = position + length + _AROUND
+                    if stop > end:
+                        break
+                    raw = buffer[position:stop]
+                    if not crc16(raw[2:]) or self._swapped(raw):
+                        frames.append(Frame(raw))
+                        position = stop
+                        continue
+                    self.bad_crc += 1
+            position = self._skip(buffer, position)
         self._pending = buffer[position:]
         self.frames += len(frames)
         return frames

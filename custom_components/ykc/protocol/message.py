@@ -1,6 +1,6 @@
 """Messages: declared fields compiled to one codec per class, and the registry by frame type."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 import re
 from types import MappingProxyType
@@ -10,8 +10,8 @@ from . import fields
 from .codec import Layout, compile_constructor, compile_decoder
 from .codes import Direction
 from .errors import EncryptedFrame, UnknownFrame
-from .fields import Field
 from .framing import NO_SEQUENCE, Frame, encode_frame
+from .kinds import MISSING, Field, Repeat
 
 
 class Row(NamedTuple):
@@ -55,7 +55,7 @@ class DeclaredType(type):
         """Make the class; a subclass adds fields behind its base's, or redeclares one in its place."""
         inherited = {field.name: field for base in reversed(bases) for field in getattr(base, "FIELDS", ())}
         declared = {key: value.named(key) for key, value in namespace.items() if isinstance(value, Field)}
-        slots = [key for key, value in namespace.items() if value is fields.MISSING or isinstance(value, Field)]
+        slots = [key for key, value in namespace.items() if value is MISSING or isinstance(value, Field)]
         for key in slots:
             del namespace[key]
         layout = Layout(tuple((inherited | declared).values()))
@@ -81,7 +81,8 @@ class Declared(metaclass=DeclaredType):
     _values: ClassVar[Any]
 
     _body: bytes = fields.internal(init=False)
-    _received: bool = fields.internal(init=False)
+    raw: bytes | None = fields.internal(init=False)
+    """The bytes that came, or None when this was made from values."""
 
     @classmethod
     def from_body(cls, body: bytes) -> Self:
@@ -91,11 +92,6 @@ class Declared(metaclass=DeclaredType):
     def body(self) -> bytes:
         """Give the bytes: of a decoded message those that came, to the last one."""
         return self._body
-
-    @property
-    def raw(self) -> bytes | None:
-        """The bytes that came, or None when this was made from values."""
-        return self._body if self._received else None
 
     @property
     def extra(self) -> bytes:
@@ -116,7 +112,7 @@ class Declared(metaclass=DeclaredType):
         places += layout.tail.places(layout.head.size + size)
         for field, start, end in places:
             value = getattr(self, field.name)
-            if isinstance(field.kind, fields.Repeat):
+            if isinstance(field.kind, Repeat):
                 for index, item in enumerate(value):
                     yield from (row._replace(name=f"{field.name}.{index}.{row.name}") for row in item.describe())
             else:
@@ -172,6 +168,7 @@ class Message(Declared):
         cls.TYPE, cls.DIRECTION, cls.SECTION, cls.ZH, cls.REPLY = type, direction, section, zh, reply
         cls.NAME = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         _REGISTRY[type] = cls
+        _DECODERS[type] = cls.from_body
 
     def to_frame(self, sequence: bytes = NO_SEQUENCE) -> bytes:
         """Make the whole frame; a reply repeats the sequence bytes of its request."""
@@ -179,15 +176,17 @@ class Message(Declared):
 
 
 _REGISTRY: Final[dict[int, type[Message]]] = {}
+_DECODERS: Final[dict[int, Callable[[bytes], Message]]] = {}
 MESSAGES: Final[Mapping[int, type[Message]]] = MappingProxyType(_REGISTRY)
 """Every message by its frame type."""
 
 
 def decode(frame: Frame) -> Message:
     """Decode a frame; raises EncryptedFrame, UnknownFrame or ShortBody, all of them DecodeError."""
-    if frame.encrypted:
+    raw = frame.raw  # its parts are taken here without the properties' calls
+    if raw[4]:
         raise EncryptedFrame(frame.type, frame.encrypted)
-    message = _REGISTRY.get(frame.type)
-    if message is None:
+    from_body = _DECODERS.get(raw[5])
+    if from_body is None:
         raise UnknownFrame(frame.type)
-    return message.from_body(frame.body)
+    return from_body(raw[6:-2])

@@ -38,4 +38,4 @@ class Realtime(Message, type=0x13, direction=UP, section="7.2", zh="上传实时
     energy: Decimal = u32("充电度数", places=4, unit="kWh")
     energy_with_loss: Decimal = u32("计损充电度数", places=4, unit="kWh")
     amount: Decimal = u32("已充金额", places=4, unit="CNY", doc="(energy + service price) x energy_with_loss")
-    faults: int = u16("硬件故障", doc="a bit per fault, see codes.fault_slugs")
+    faults: int = u16("硬件故障", doc="a bit per fault, see fault_slugs")

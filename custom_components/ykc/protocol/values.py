@@ -95,6 +95,11 @@ def datetime_to_cp56(time: datetime | None) -> bytes:
     return _CP56.pack(milliseconds, time.minute, time.hour, time.day, time.month, year)
 
 
+def cut_to_milliseconds(time: datetime) -> datetime:
+    """Leave what the wire can carry."""
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
 def bytes_to_text(raw: bytes) -> str:
     r"""Read text padded with NUL or, as cars do for 'not available', with 0xFF; other bytes show as \xNN."""
     return raw.partition(b"\0")[0].rstrip(b"\xff").decode("ascii", "backslashreplace")

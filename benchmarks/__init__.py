@@ -1,0 +1,1 @@
+"""What the parts cost; run by scripts/bench."""
