@@ -12,7 +12,7 @@ from custom_components.ykc.protocol import GunNumber, Message, PileType, StopRea
 from .behaviour import Behaviour, GunByte
 from .charge import Charge, Order
 from .clock import Clock
-from .conversations.charging import carry_out, plugged_late
+from .conversations.charging import carry_out, plugged_late, settle
 from .conversations.parking import report_lock
 from .gun import Gun
 from .handset import Handset
@@ -101,7 +101,10 @@ class VirtualPile:
         await self.line.attach(self.handset)
 
     async def stop(self) -> None:
-        """Switch the pile off without a word. Raise what it failed of, if it did."""
+        """Switch the pile off without a word; a charge ends, and its record waits for the next start.
+
+        Raise what the pile failed of, if it did.
+        """
         life, self._life = self._life, None
         if life is None:
             return
@@ -112,6 +115,9 @@ class VirtualPile:
             with suppress(asyncio.CancelledError):
                 await life
             self.reporter.stop()
+            for gun in self.guns.values():
+                if charge := self._lose_power(gun):
+                    settle(self, gun, charge)
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -276,13 +282,17 @@ class VirtualPile:
         self.say("power lost")
         await self.drop()
         for gun in self.guns.values():
-            gun.waiting = None
-            if gun.charge is not None:
-                gun.charge.catch_up()
-                gun.charge.end(StopReason.ABORTED_PILE_POWER_LOST)
+            self._lose_power(gun)
         await self.clock.sleep(seconds)
         self.say("power is back")
         await self.come_back()
+
+    def _lose_power(self, gun: Gun) -> Charge | None:
+        """End a gun's charge, and return it."""
+        if gun.charge is not None:
+            gun.charge.catch_up()
+            gun.charge.end(StopReason.ABORTED_PILE_POWER_LOST)
+        return gun.charge
 
     # What the conversations use
 

@@ -104,12 +104,12 @@ class RecordBook:
         delivery = self._deliveries.get(record.transaction)
         if self._pile.behaviour.no_record or (delivery is not None and not delivery.done()):
             return
+        for _ in range(self._pile.behaviour.record_copies):
+            self._pile.post.send(record)
         if delivery := self._pile.handset.begin(self._repeat(record)):
             self._deliveries[record.transaction] = delivery
 
     async def _repeat(self, record: Record) -> None:
-        for _ in range(self._pile.behaviour.record_copies):
-            self._pile.post.send(record)
         for pause in PAUSES:
             await self._pile.clock.sleep(pause)
             self._pile.post.send(record)

@@ -163,13 +163,18 @@ async def carry_out(pile: VirtualPile, gun: Gun, charge: Charge) -> None:
             pile.post.send(message)
     if gun.plugged:
         await pile.clock.sleep(pile.behaviour.settle_seconds)
+    settle(pile, gun, charge)
+    pile.report(gun.number)
+
+
+def settle(pile: VirtualPile, gun: Gun, charge: Charge) -> None:
+    """Make the bill of a charge that ended, and free the gun."""
     record = bill(pile.code, pile.wire_gun(gun), charge, pile.behaviour.record_dialect)
     pile.say(
         "gun %s is done: %s kWh, %s CNY, stop reason %02X", gun.number, record.energy, record.amount, record.stop_reason
     )
     pile.records.file(record)
     gun.settle()
-    pile.report(gun.number)
 
 
 async def _get_going(pile: VirtualPile, gun: Gun, charge: Charge) -> None:

@@ -11,8 +11,16 @@ from simulator import VirtualPile
 from .raw_platform import RawPlatform
 
 PILE = "32010200000001"
+TRANSACTION = PILE + "01" + "261122180000" + "0001"
+CARD = "00000000d14b0a54"
 PACE = 100.0
 """A heartbeat takes 0.1 s, a report 0.15 s, a record is repeated after 0.3 s."""
+
+
+def start(transaction: str = TRANSACTION, gun: str = "01", balance: int = 100_00) -> str:
+    """Make the body of 0x34; the balance is in 1/100 CNY."""
+    return transaction + PILE + gun + "0000001000000573" + CARD + balance.to_bytes(4, "little").hex()
+
 
 type MakePile = Callable[..., Awaitable[VirtualPile]]
 

@@ -55,6 +55,48 @@ class Raw(NamedTuple):
         return self.body[start : start + size].hex()
 
 
+class Bill(NamedTuple):
+    """What a record of V1.6 says, in the units of the wire."""
+
+    start: bytes
+    end: bytes
+    periods: list[tuple[int, int, int, int]]
+    """Price, energy, energy with loss, amount."""
+    meter_start: int
+    meter_end: int
+    energy: int
+    energy_with_loss: int
+    amount: int
+    vin: bytes
+    started_by: int
+    time: bytes
+    stop_reason: int
+    card: str
+
+    @classmethod
+    def of(cls, raw: Raw, *, blocks: int = 4, meter: int = 5) -> Self:
+        """Take a record apart with a number of tariff blocks and bytes for a meter reading."""
+        assert len(raw.body) == 24 + 14 + 16 * blocks + 2 * meter + 12 + 17 + 1 + 7 + 1 + 8
+        words = [raw.number(38 + 4 * n, 4) for n in range(4 * blocks)]
+        at = 38 + 16 * blocks
+        rest = at + 2 * meter
+        return cls(
+            start=raw.body[24:31],
+            end=raw.body[31:38],
+            periods=[(words[n], words[n + 1], words[n + 2], words[n + 3]) for n in range(0, 4 * blocks, 4)],
+            meter_start=raw.number(at, meter),
+            meter_end=raw.number(at + meter, meter),
+            energy=raw.number(rest, 4),
+            energy_with_loss=raw.number(rest + 4, 4),
+            amount=raw.number(rest + 8, 4),
+            vin=raw.body[rest + 12 : rest + 29],
+            started_by=raw.body[rest + 29],
+            time=raw.body[rest + 30 : rest + 37],
+            stop_reason=raw.body[rest + 37],
+            card=raw.text(rest + 38, 8),
+        )
+
+
 class RawPlatform:
     """Accepts piles and answers by the book; every answer can be switched off or changed."""
 
