@@ -68,6 +68,17 @@ async def loaded(client: Client, entry_id: str, seconds: float = 30) -> None:
     await until("the integration is loaded", probe, seconds)
 
 
+async def disable(client: Client, entry_id: str) -> None:
+    """Unload a config entry for as long as it is disabled."""
+    await client.command("config_entries/disable", entry_id=entry_id, disabled_by="user")
+
+
+async def enable(client: Client, entry_id: str) -> None:
+    """Set a disabled config entry up again."""
+    await client.command("config_entries/disable", entry_id=entry_id, disabled_by=None)
+    await loaded(client, entry_id)
+
+
 async def reload(client: Client, entry_id: str) -> None:
     """Unload a config entry and set it up again."""
     await client.request("POST", f"/api/config/config_entries/entry/{entry_id}/reload")

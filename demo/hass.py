@@ -13,6 +13,7 @@ import aiohttp
 
 from .client import Client
 from .errors import Failed
+from .flows import disable, entries
 from .ports import LOOPBACK, free_port, is_free
 from .processes import Child
 from .waiting import until
@@ -214,13 +215,9 @@ class Hass:
         if (await client.command("http/config"))["pending"] is not None:
             # From YAML it is a trial: not confirmed, it ends in a restart.
             await client.command("http/config/promote")
-        for entry in await client.command("config_entries/get", domain="marketplace"):
+        for entry in await entries(client, "marketplace"):
             if entry["disabled_by"] is None:
-                await client.command(
-                    "config_entries/disable",
-                    entry_id=entry["entry_id"],
-                    disabled_by="user",
-                )
+                await disable(client, entry["entry_id"])
         await set_language(client, self.language)
         # Voice parts that are not installed are reported there.
         await client.call("persistent_notification.dismiss_all")

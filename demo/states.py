@@ -22,6 +22,7 @@ class States:
         self._states: dict[str, Json] = {}
         self._ids: dict[tuple[str, str], str] = {}
         self._changed = asyncio.Event()
+        self._records: dict[str, list[str]] = {}
 
     @classmethod
     async def open(cls, client: Client) -> Self:
@@ -39,7 +40,18 @@ class States:
             self._states.pop(entity_id, None)
         else:
             self._states[entity_id] = state
+            self._note(entity_id, state["state"])
         self._changed.set()
+
+    def record(self, entity_id: str) -> list[str]:
+        """Return a list that every value of a state from now on is added to; gaps are left out."""
+        return self._records.setdefault(entity_id, [])
+
+    def _note(self, entity_id: str, value: str) -> None:
+        """Add a value to a record."""
+        record = self._records.get(entity_id)
+        if record is not None and value not in ("unavailable", "unknown", *record[-1:]):
+            record.append(value)
 
     async def _read_registry(self) -> None:
         """Read which entity has which unique id."""
