@@ -101,9 +101,9 @@ class _Entry:
         for key, value in node.value:
             self._lines[key.value] = key.start_mark.line + 1
             if not isinstance(value, yaml.ScalarNode):
-                raise self._error("must be one value", key.value)
+                raise self._error(f"{key.value} must be one value", key.value)
             if key.value in self._words:
-                raise self._error("is given twice", key.value)
+                raise self._error(f"{key.value} is given twice", key.value)
             self._words[key.value] = value.value
 
     def step(self, piles: Mapping[str, VirtualPile]) -> Step:
@@ -112,7 +112,7 @@ class _Entry:
         try:
             after = seconds(words.pop("after", "0"))
         except ValueError as error:
-            raise self._error(str(error), "after") from None
+            raise self._error(f"after {error}", "after") from None
         do = words.pop("do", None)
         if do is None:
             raise self._error("'do' is missing")
@@ -120,7 +120,7 @@ class _Entry:
             return self._last_step(do, after, words)
         action = ACTIONS.get(do)
         if action is None:
-            raise self._error(f"must be one of {', '.join((*ACTIONS, REPEAT, END))}, not '{do}'", "do")
+            raise self._error(f"do must be one of {', '.join((*ACTIONS, REPEAT, END))}, not '{do}'", "do")
         try:
             pile = find_pile(piles, words.pop("pile", None))
             values = action.bind(words, pile)
@@ -136,6 +136,6 @@ class _Entry:
         return Step(self._line, after, do, do)
 
     def _error(self, text: str, field: str | None = None) -> ScriptError:
+        """Make an error at the line of a field, or of the whole step."""
         line = self._lines.get(field or "", self._line)
-        place = f"{self._name}, line {line}" + (f", {field}" if field else "")
-        return ScriptError(f"{place}: {text}")
+        return ScriptError(f"{self._name}, line {line}: {text}")

@@ -222,7 +222,8 @@ async def test_late_plug(platform: RawPlatform, pile: VirtualPile) -> None:
 
 async def test_too_late_plug(platform: RawPlatform, make_pile: MakePile) -> None:
     """Check that after a minute nothing starts and nothing is said."""
-    pile = await make_pile(pace=1000.0)
+    pile = await make_pile(pace=300.0)
+    pile.silent()
     platform.send(0x34, start())
     await platform.wait(0x33)
     waiting = pile.gun(1).waiting

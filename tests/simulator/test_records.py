@@ -117,8 +117,10 @@ async def test_repeated_until_acknowledged(platform: RawPlatform, pile: VirtualP
 async def test_given_up(platform: RawPlatform, make_pile: MakePile) -> None:
     """Check that after three repetitions, and one more five minutes later, the pile gives up."""
     platform.mute.add(0x3B)
-    pile = await make_pile(pace=1000.0)
+    pile = await make_pile(pace=300.0)
+    pile.silent()
     await charge(platform, pile)
+    await platform.wait(0x3B, 5)
     await pile.wait_for(lambda: pile.records.given_up)
     assert len(platform.all(0x3B)) == 5
     assert not pile.records.open
