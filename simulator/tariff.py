@@ -16,6 +16,7 @@ PERIODS = 4
 PRICE_UNIT = 100_000
 MONEY_UNIT = 10_000
 ENERGY_UNIT = 10_000
+UNLIMITED = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +118,10 @@ class Bill:
         left = balance - sum(cost for other, cost in enumerate(self._amounts()) if other != period)
         if left < 0:
             return 0
-        per_unit = self.tariff.prices[period] * (100 + self.tariff.loss_ratio)
-        if per_unit == 0:
-            return self._units[period] + ENERGY_UNIT * ENERGY_UNIT
-        units = left * PRICE_UNIT * 100 // per_unit
-        while self._cost(period, units + 1) <= left:
-            units += 1
-        while self._cost(period, units) > left:
-            units -= 1
-        return units
+        price = self.tariff.prices[period]
+        if price == 0:
+            return self._units[period] + UNLIMITED
+        return _most(_most(left, price, PRICE_UNIT), 100 + self.tariff.loss_ratio, 100)
 
 
 def decimal(units: int, unit: int) -> Decimal:
@@ -136,3 +132,8 @@ def decimal(units: int, unit: int) -> Decimal:
 def _round(numerator: int, denominator: int) -> int:
     """Round half up, in whole numbers."""
     return (2 * numerator + denominator) // (2 * denominator)
+
+
+def _most(limit: int, factor: int, denominator: int) -> int:
+    """Return the greatest number that, times factor by denominator and rounded half up, is not above a limit."""
+    return (2 * denominator * (limit + 1) - denominator - 1) // (2 * factor)
