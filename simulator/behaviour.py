@@ -85,6 +85,9 @@ class Behaviour:
     reply_delay: float = 0.0
     """Seconds of the pile between a command and its reply."""
 
+    deaf_seconds: float = 0.0
+    """Lose a command that comes within this many real seconds of another one or of 0x02: firmware with one buffer, 0.1."""
+
     # Login
     login_attempts: int = 3
     """How often 0x01 is sent on one connection, 10 s apart, before the pile drops it. Some firmware: 1."""

@@ -118,7 +118,7 @@ class Charge:
         self.phase = Phase.CHARGING
         self._caught_up = self._clock.elapsed()
         if self.vehicle.full:
-            self.end(StopReason.SOC_FULL)
+            self._end(StopReason.SOC_FULL)
         else:
             self.flow = self._draw()
 
@@ -134,7 +134,11 @@ class Charge:
             seconds -= STEP
 
     def end(self, reason: int) -> None:
-        """Open the contactor. The first reason counts."""
+        """Open the contactor now. The first reason counts, be it that the car had got full meanwhile."""
+        self.catch_up()
+        self._end(reason)
+
+    def _end(self, reason: int) -> None:
         if self.reason is not None:
             return
         self.reason = NEVER_STARTED.get(reason, reason) if self.phase is Phase.STARTING else reason
@@ -156,9 +160,9 @@ class Charge:
         self.vehicle.store(energy)
         self._warm(seconds)
         if not self.bill.add(period, units, balance=self.balance):
-            self.end(StopReason.AMOUNT_LIMIT)
+            self._end(StopReason.AMOUNT_LIMIT)
         elif self.vehicle.full:
-            self.end(StopReason.SOC_FULL)
+            self._end(StopReason.SOC_FULL)
 
     def _warm(self, seconds: float) -> None:
         load = (self.flow.current / WARMING_CURRENT) ** 2

@@ -26,7 +26,11 @@ class Handset:
         self.logged_in = False
         self.ready = False
         """Whether the talk after the login is over."""
+        self.overlaps = 0
+        """Commands that came while another one waited for its reply."""
         self._pile = pile
+        self._thinking: set[asyncio.Task[None]] = set()
+        self._heard: float | None = None
         self._group: asyncio.TaskGroup | None = None
 
     async def converse(self, link: Link) -> None:
@@ -39,10 +43,13 @@ class Handset:
                 group.create_task(power_up(pile))
         finally:
             self._group = pile.post.channel = None
+            self._heard = None
+            was_online = self.logged_in
             self.logged_in = self.ready = False
             for gun in pile.guns.values():
                 gun.waiting = None
-            pile.say("offline")
+            if was_online:
+                pile.say("offline")
 
     def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
         """Do something that ends with the connection; None when that is ending already."""
@@ -62,7 +69,7 @@ class Handset:
         _LOGGER.debug("%s: gets %s %s", pile.code, message.NAME, frame.raw.hex(" "))
         if message.TYPE in pile.behaviour.ignores:
             return True
-        if complaint := inspection.complaint(pile, frame, message):
+        if complaint := inspection.complaint(pile, frame, message) or self._too_soon(message):
             pile.post.complain(complaint)
             return True
         if isinstance(message, LoginReply):
@@ -70,17 +77,33 @@ class Handset:
         pile.post.take(message)
         if handler := handler_of(message):
             request = Request(pile, message, frame.sequence)
-            if message.REPLY is not None and pile.behaviour.reply_delay:
-                self.begin(_answer_later(handler, request))
-            else:
-                handler(request)
+            if message.REPLY is not None:
+                self.overlaps += bool(self._thinking)
+                if pile.behaviour.reply_delay:
+                    self._answer_later(handler, request)
+                    return True
+            handler(request)
         return True
 
     def complain(self, about: str) -> None:
         """Note a frame that nobody can read."""
         self._pile.post.complain(about)
 
+    def _too_soon(self, message: Message) -> str | None:
+        """Return what to complain about when a frame that was not asked for follows another one too closely."""
+        if message.REPLY is None and not isinstance(message, LoginReply):
+            return None
+        before, self._heard = self._heard, self._pile.clock.elapsed()
+        if before is None or self._heard - before >= self._pile.behaviour.deaf_seconds:
+            return None
+        return f"{message.NAME} came {self._heard - before:.3f} s after another frame that was not asked for"
 
-async def _answer_later(handler: Handler, request: Request[Any]) -> None:
+    def _answer_later(self, handler: Handler, request: Request[Any]) -> None:
+        if thought := self.begin(_think(handler, request)):
+            self._thinking.add(thought)
+            thought.add_done_callback(self._thinking.discard)
+
+
+async def _think(handler: Handler, request: Request[Any]) -> None:
     await request.pile.clock.sleep(request.pile.behaviour.reply_delay)
     handler(request)

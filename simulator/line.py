@@ -1,9 +1,10 @@
 """The line from piles to the platform: dialling, one socket, frames in and out, and one way to lose it."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 import logging
-from typing import Protocol
+from typing import Any, Protocol
 
 from custom_components.ykc.protocol import DecodeError, Frame, Framer, Message, decode
 
@@ -87,7 +88,7 @@ class Link:
 class Member(Protocol):
     """A pile on the line."""
 
-    async def converse(self, link: Link) -> None:
+    def converse(self, link: Link) -> Coroutine[Any, Any, None]:
         """Hold the conversation on a new connection; return or raise only when it is over."""
 
     def receive(self, frame: Frame, message: Message) -> bool:
@@ -131,7 +132,11 @@ class Line:
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"line to {self.host}:{self.port}")
         elif self._link is not None and self._group is not None:
-            self._group.create_task(member.converse(self._link))
+            conversation = member.converse(self._link)
+            try:
+                self._group.create_task(conversation)
+            except RuntimeError:
+                conversation.close()  # the line was lost a moment ago; the next one is for all
 
     async def detach(self, member: Member) -> None:
         """Take a pile off the line; the last one hangs up. Raise what the line failed of, if it did."""

@@ -169,6 +169,11 @@ class VirtualPile:
         """Return what a strict firmware would have dropped of the platform's frames, in plain words."""
         return self.post.complaints
 
+    @property
+    def overlaps(self) -> int:
+        """Return how many commands came while another one waited for its reply."""
+        return self.handset.overlaps
+
     def all_sent[M: Message](self, kind: type[M]) -> list[M]:
         """Return what went out of one kind, oldest first."""
         return [message for message in self.sent if isinstance(message, kind)]
@@ -244,7 +249,6 @@ class VirtualPile:
     async def stop_locally(self, gun: int) -> None:
         """Press the pile's own stop button."""
         if charge := self.guns[gun].charge:
-            charge.catch_up()
             charge.end(StopReason.STOPPED_MANUALLY)
 
     async def fault(self, gun: int, fault: int) -> None:
@@ -290,7 +294,6 @@ class VirtualPile:
     def _lose_power(self, gun: Gun) -> Charge | None:
         """End a gun's charge, and return it."""
         if gun.charge is not None:
-            gun.charge.catch_up()
             gun.charge.end(StopReason.ABORTED_PILE_POWER_LOST)
         return gun.charge
 

@@ -66,7 +66,6 @@ def remote_stop(request: Request[RemoteStop]) -> None:
     result = CommandResult.FAILED if reason else CommandResult.OK
     request.reply(RemoteStopReply(pile=pile.code, gun=request.message.gun, result=result, reason=reason))
     if gun.charge is not None and not reason and not pile.behaviour.ignores_stop:
-        gun.charge.catch_up()
         gun.charge.end(StopReason.STOPPED_REMOTELY)
 
 

@@ -61,6 +61,16 @@ async def test_piles_until_ctrl_c(platform: RawPlatform, number: signal.Signals)
     await platform.until(lambda: platform.closed == 2)
 
 
+async def test_frames_in_hex(platform: RawPlatform) -> None:
+    """Frames are shown in hex, both ways, when they are asked for."""
+    async with program("--port", str(platform.port), "-v") as process:
+        await platform.wait(0x13, 2)
+        process.send_signal(signal.SIGINT)
+        _, said = await ends(process)
+    assert f"{PILE}: sends login 68 22 00 00 00 01 32 01 02" in said
+    assert f"{PILE}: gets login_reply 68 0c 00 00 00 02 32 01 02" in said
+
+
 async def test_typed_words(platform: RawPlatform) -> None:
     """What is typed is done, and 'quit' ends it."""
     async with program("--port", str(platform.port), "-q", "--interactive", stdin=PIPE) as process:

@@ -108,6 +108,27 @@ async def test_wrong_crc_order(platform: RawPlatform, pile: VirtualPile) -> None
     assert "wrong way round" in pile.complaints[0]
 
 
+async def test_too_soon(platform: RawPlatform, pile: VirtualPile) -> None:
+    """Check the firmware with one buffer, which loses a command that comes too close behind another."""
+    pile.behaviour.deaf_seconds = 60.0
+    platform.send(0x12, PILE + "01", b"\x55\x55")
+    platform.send(0x36, PILE + "01")
+    await pile.wait_for(lambda: pile.complaints and "remote_stop came 0.0" in pile.complaints[-1])
+    assert not platform.all(0x35)
+
+
+async def test_overlaps(platform: RawPlatform, pile: VirtualPile) -> None:
+    """Check that commands which do not wait for each other are counted."""
+    pile.behaviour.reply_delay = 20.0
+    platform.send(0x36, PILE + "01")
+    platform.send(0x36, PILE + "02")
+    await platform.wait(0x35, 2)
+    assert pile.overlaps == 1
+    platform.send(0x36, PILE + "01")
+    await platform.wait(0x35, 3)
+    assert pile.overlaps == 1
+
+
 async def test_commands_before_the_login(platform: RawPlatform, make_pile: MakePile) -> None:
     """Check that nothing counts before 0x02."""
     platform.mute.add(0x01)
