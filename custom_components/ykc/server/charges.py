@@ -1,4 +1,4 @@
-"""The charges of one pile: from the start that was asked for to the stored record.
+"""The charges of one pile: from the start that was asked for to the settled order.
 
 Each order's life is in `order.py`; here its messages are sent, its deadlines are
 kept, and what becomes of it is written to the ledger.
@@ -12,26 +12,21 @@ from typing import TYPE_CHECKING, Literal
 
 from ..protocol import (
     NO_CARD,
+    NO_TRANSACTION,
     UNKNOWN_CODE,
     Code,
     CommandResult,
-    Message,
     Realtime,
-    Record,
-    RecordResult,
     RemoteStart,
     RemoteStartReply,
     RemoteStop,
     RemoteStopReply,
-    TransactionAck,
-    TransactionAckV12,
-    stop_reason_slug,
+    StopFailure,
 )
-from .connection import Connection
 from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartRefused, StopRefused
 from .gun import Gun
-from .ledger import LedgerError
-from .limits import DEFAULT_BALANCE, NUMBER_TRIES
+from .history import LedgerError, Stored
+from .limits import DEFAULT_BALANCE, MAX_GUNS, MAX_ORDERS, NUMBER_TRIES
 from .order import Order, Outcome, Phase
 from .state import LastSession
 
@@ -40,6 +35,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+type StartOutcome = Literal["started", "waiting_for_plug"]
+
 
 @dataclass(frozen=True, slots=True)
 class StartedCharge:
@@ -47,18 +44,12 @@ class StartedCharge:
 
     transaction: str
     """Transaction number, 32 hex digits."""
-    outcome: Literal["started", "waiting_for_plug"]
+    outcome: StartOutcome
 
 
 def _reason(code: int) -> str:
     """Return a refusal's reason as a slug, `code_07` where the table has no name."""
     return code.slug if isinstance(code, Code) else f"code_{code:02x}"
-
-
-def _acknowledgement(record: Record) -> Message:
-    """Return the answer that a record's dialect awaits: received (8.8)."""
-    kind = TransactionAckV12 if record.REPLY == TransactionAckV12.TYPE else TransactionAck
-    return kind(transaction=record.transaction, result=RecordResult.OK)
 
 
 class Charges:
@@ -71,9 +62,11 @@ class Charges:
         self._id = pile_id
         self._loop = asyncio.get_running_loop()
         self._timers: dict[int, asyncio.TimerHandle] = {}
-        self._answers: dict[str, asyncio.Future[None]] = {}
-        self._looked_up: set[str] = set()
-        self._told_to_stop: dict[str, float] = {}
+        self._answers: dict[str, asyncio.Future[StartOutcome]] = {}
+        self._looked_up: set[int] = set()
+        """Guns whose charge is being looked for in the ledger."""
+        self._told: dict[int, tuple[str, float]] = {}
+        """By gun, which charge was told to stop last, and when."""
 
     @property
     def under_way(self) -> bool:
@@ -85,7 +78,6 @@ class Charges:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        self._fail_answers()
 
     def suspend(self) -> None:
         """Let nothing be due until the pile is back.
@@ -93,29 +85,26 @@ class Charges:
         A start that has no answer yet fails, and its order with it: whoever
         asked is told so, and the pile will be told to stop should it charge.
         """
-        self._fail_answers()
-        self._told_to_stop.clear()
-        for gun in self._pile.guns.values():
-            for order in [*gun.orders.values()]:
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(PileOffline(pile=self._pile.code))
+        for gun in self._pile.known_guns.values():
+            failed = [o for t, o in gun.orders.items() if o.phase is Phase.REQUESTED and t in self._answers]
+            for order in gun.orders.values():
                 order.suspend()
-                if order.transaction in self._answers:
-                    order.close(Outcome.NO_REPLY)
-                    self._after(gun, order)
-            self._arm(gun)
+            for order in failed:
+                order.close(Outcome.NO_REPLY)
+            self._after(gun, *failed)
 
     def resume(self) -> None:
         """Expect to hear of each order: the pile is back."""
         now = self._loop.time()
-        for gun in self._pile.guns.values():
+        # What it was told on the old connection may have been lost.
+        self._told.clear()
+        for gun in self._pile.known_guns.values():
             for order in gun.orders.values():
-                if order.deadline is None:
-                    order.resume(now)
+                order.resume(now)
             self._arm(gun)
-
-    def _fail_answers(self) -> None:
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(PileOffline(pile=self._pile.code))
 
     # Start and stop
 
@@ -128,58 +117,77 @@ class Charges:
         balance: Decimal | None,
     ) -> StartedCharge:
         """Ask the pile to start and return its answer; see `Pile.start_charging`."""
-        pile = self._pile
-        if gun.order is not None:
-            raise OrderOpen(pile=pile.code, gun=str(gun.number))
-        answer: asyncio.Future[None] = self._loop.create_future()
-        order: Order | None = None
-        try:
-            async with pile.line.held() as connection:
-                if gun.order is not None:
-                    raise OrderOpen(pile=pile.code, gun=str(gun.number))
-                order = await self._new_order(gun)
-                if connection.closed:
-                    order.close(Outcome.NO_REPLY)
-                    self._after(gun, order)
-                    raise PileOffline(pile=pile.code)
-                self._answers[order.transaction] = answer
-                order.request(self._loop.time())
-                connection.send(
-                    RemoteStart(
-                        transaction=order.transaction,
-                        pile=pile.code,
-                        gun=gun.wire,
-                        logical_card=logical_card or NO_CARD,
-                        card=card or NO_CARD,
-                        balance=Decimal(DEFAULT_BALANCE if balance is None else balance),
-                    )
-                )
-                self._after(gun, order)
+        pile, line = self._pile, self._pile.line
+        # Made first: a value that does not fit must not leave an order behind.
+        message = RemoteStart(
+            transaction=NO_TRANSACTION,
+            pile=pile.code,
+            gun=gun.wire,
+            logical_card=logical_card or NO_CARD,
+            card=card or NO_CARD,
+            balance=Decimal(DEFAULT_BALANCE) if balance is None else balance,
+        )
+        answer: asyncio.Future[StartOutcome] = self._loop.create_future()
+        async with line.held:
+            if line.connection is None:
+                raise PileOffline(pile=pile.code)
+            if gun.order is not None:
+                raise OrderOpen(pile=pile.code, gun=str(gun.number))
+            order = await self._new_order(gun)
+            self._answers[order.transaction] = answer
+            try:
+                await self._request(gun, order, message)
                 # The line is held only while a prompt pile would answer: slow
                 # ones have longer, and must be told to stop meanwhile.
                 await asyncio.wait([answer], timeout=self._site.timing.command)
-            await answer
+            except BaseException:
+                self._forget_answer(order)
+                raise
+        try:
+            return StartedCharge(order.transaction, await answer)
         finally:
-            if order is not None:
-                self._answers.pop(order.transaction, None)
-            if answer.done() and not answer.cancelled():
-                answer.exception()
-        waiting = order.phase is Phase.WAITING_FOR_PLUG
-        return StartedCharge(order.transaction, "waiting_for_plug" if waiting else "started")
+            self._forget_answer(order)
+
+    async def _request(self, gun: Gun, order: Order, message: RemoteStart) -> None:
+        """Send the 0x34 of a new order, which is closed if that can't be done."""
+        try:
+            connection = await self._pile.line.ready()
+            if order.phase is Phase.REQUESTED:
+                # Else the pile was away for a moment, and the order was closed.
+                order.request(self._loop.time())
+                connection.send(message.replace(transaction=order.transaction))
+        finally:
+            if order.phase is Phase.REQUESTED and not order.sent:
+                order.close(Outcome.NO_REPLY)
+            self._after(gun, order)
+
+    def _forget_answer(self, order: Order) -> None:
+        answer = self._answers.pop(order.transaction)
+        if answer.done() and not answer.cancelled():
+            # Nobody may be left to hear of a failure.
+            answer.exception()
 
     async def _new_order(self, gun: Gun) -> Order:
         """Draw a transaction number and write its order down (3.3)."""
+        ledger = self._site.ledger
         now = self._site.now()
         local = now.astimezone(self._site.time_zone)
         try:
             for _ in range(NUMBER_TRIES):
-                counter = await self._site.ledger.draw_counter(self._id)
+                counter = await ledger.draw_counter(self._id)
                 order = Order(
                     transaction=f"{self._pile.code}{gun.number:02}{local:%y%m%d%H%M%S}{counter:04}",
                     gun=gun.number,
                     opened=now,
                 )
-                if await self._site.ledger.open_order(self._id, order):
+                try:
+                    is_new = await ledger.open_order(self._id, order)
+                except asyncio.CancelledError:
+                    # It is written all the same, and nothing will come of it.
+                    order.close(Outcome.NO_REPLY)
+                    self._pile.spawn(self._write(gun, order))
+                    raise
+                if is_new:
                     gun.add(order)
                     return order
         except LedgerError as err:
@@ -189,15 +197,37 @@ class Charges:
     async def stop(self, gun: Gun) -> None:
         """Ask the pile to stop; see `Pile.stop_charging`."""
         pile = self._pile
-        reply = await pile.line.command(RemoteStop(pile=pile.code, gun=gun.wire), RemoteStopReply, gun=gun.number)
+        reply = await pile.line.command(
+            RemoteStop(pile=pile.code, gun=gun.wire),
+            RemoteStopReply,
+            gun=gun.number,
+        )
+        now = self._loop.time()
         order = gun.order
-        accepted = reply.result == CommandResult.OK
-        if order is not None and (accepted or order.phase is Phase.WAITING_FOR_PLUG):
-            # A pile that waits for the plug has nothing to stop, and says so.
-            order.stop(self._loop.time())
-            self._after(gun, order)
-        elif not accepted:
+        if reply.result == CommandResult.OK:
+            if order is not None:
+                order.stop(now)
+                self._told[gun.number] = (order.transaction, now)
+        elif order is None or not order.refuse_stop(now, not_charging=reply.reason == StopFailure.NOT_CHARGING):
             raise StopRefused(pile=pile.code, gun=str(gun.number), reason=_reason(reply.reason))
+        if order is not None:
+            self._after(gun, order)
+
+    def _tell_to_stop(self, gun: Gun, transaction: str) -> None:
+        """End a charge that may not be, and insist from time to time."""
+        told, when = self._told.get(gun.number, ("", 0.0))
+        now = self._loop.time()
+        if told != transaction or now - when > self._site.timing.insist:
+            self._told[gun.number] = (transaction, now)
+            self._pile.spawn(self._pile.quietly(self._end(gun, transaction)))
+
+    async def _end(self, gun: Gun, transaction: str) -> None:
+        line = self._pile.line
+        async with line.held:
+            # While the line was busy, another charge may have begun.
+            if not gun.is_about_other(transaction):
+                command = RemoteStop(pile=self._pile.code, gun=gun.wire)
+                await line.exchange(command, RemoteStopReply, gun=gun.number)
 
     # What the pile says
 
@@ -205,28 +235,27 @@ class Charges:
         """Take a 0x33, the first or the one after the plug (8.4)."""
         order = gun.orders.get(reply.transaction)
         accepted = reply.result == CommandResult.OK
+        now = self._loop.time()
         if order is None:
-            if accepted and gun.may_not_charge(reply.transaction):
+            if accepted and gun.must_not_charge(reply.transaction):
                 self._tell_to_stop(gun, reply.transaction)
             return
         if accepted:
-            order.accept(self._loop.time())
+            order.accept(now)
         else:
-            order.refuse(_reason(reply.reason))
+            order.refuse(_reason(reply.reason), now)
         self._after(gun, order)
 
     def take_report(self, gun: Gun, report: Realtime) -> None:
         """Take a 0x13 (7.2)."""
-        before = {o.transaction: (o.phase, o.energy) for o in gun.orders.values()}
-        if not gun.take_report(report, self._loop.time()):
-            self._look_up(gun, report)
-        elif gun.charging and gun.may_not_charge(report.transaction):
-            self._tell_to_stop(gun, report.transaction)
-        for order in [*gun.orders.values()]:
-            if before[order.transaction] != (order.phase, order.energy):
-                self._after(gun, order)
-        self._arm(gun)
-        self._pile.publish(gun)
+        before = {order: (order.phase, order.energy) for order in gun.orders.values()}
+        known = gun.take_report(report, self._loop.time())
+        if gun.charging:
+            if not known:
+                self._look_up(gun, report)
+            elif gun.must_not_charge(report.transaction):
+                self._tell_to_stop(gun, report.transaction)
+        self._after(gun, *(order for order, was in before.items() if was != (order.phase, order.energy)))
 
     def take_end(self, gun: Gun, transaction: str) -> None:
         """Take a 0x19: the charge is over (7.5)."""
@@ -235,116 +264,80 @@ class Charges:
             order.end(self._loop.time())
             self._after(gun, order)
 
-    def take_record(self, record: Record, sequence: bytes) -> None:
-        """Store a record, and acknowledge it when it is on disk (8.7)."""
-        connection = self._pile.line.connection
-        assert connection is not None
-        self._pile.spawn(self._store(record, sequence, connection))
-
-    async def _store(self, record: Record, sequence: bytes, connection: Connection) -> None:
-        session = self._session(record)
-        try:
-            stored = await self._site.ledger.store_record(self._id, record, session)
-        except LedgerError as err:
-            # No 0x40: the pile keeps the record and sends it again.
-            self._site.trouble.note(
-                "ledger",
-                "The record of %s could not be stored: %s",
-                self._pile.code,
-                err,
-                level=logging.ERROR,
-            )
-            return
-        connection.reply(_acknowledgement(record), sequence)
-        if not stored.new:
-            return
-        _LOGGER.info(
-            "Pile %s gun %d: %s kWh, %s CNY, %s",
-            self._pile.code,
-            record.gun,
-            record.energy,
-            record.amount,
-            session.stop_reason,
-        )
-        gun = self._pile.guns.get(record.gun)
-        if gun is not None:
-            order = gun.orders.get(record.transaction)
+    def settle(self, stored: Stored, session: LastSession) -> None:
+        """Take a new record that is in the ledger."""
+        if 1 <= stored.gun <= MAX_GUNS:
+            gun = self._pile.known_gun(stored.gun)
+            order = gun.orders.get(session.transaction)
             gun.take_record(session, stored.counted)
-            if order is not None:
-                self._after(gun, order)
-            self._pile.publish(gun)
-
-    def _session(self, record: Record) -> LastSession:
-        zone = self._site.time_zone
-        return LastSession(
-            transaction=record.transaction,
-            energy=record.energy,
-            cost=record.amount,
-            stop_reason=stop_reason_slug(record.stop_reason),
-            started=record.start and record.start.replace(tzinfo=zone),
-            ended=record.end and record.end.replace(tzinfo=zone),
-        )
+            self._after(gun, *filter(None, [order]))
 
     def _look_up(self, gun: Gun, report: Realtime) -> None:
         """Find out what the charge is that the pile reports and we did not open.
 
-        It may be one whose record is here already; else it was begun at the
-        pile, and becomes an order.
+        It may be one that is closed, or whose record is here already; else it
+        was begun at the pile, and becomes an order.
         """
-        if report.transaction not in self._looked_up:
-            self._looked_up.add(report.transaction)
+        if len(gun.orders) >= MAX_ORDERS:
+            self._site.trouble.note("too_many_charges", "Pile %s reports ever new charges", self._pile.code)
+        elif gun.number not in self._looked_up:
+            self._looked_up.add(gun.number)
             self._pile.spawn(self._adopt(gun, report))
 
     async def _adopt(self, gun: Gun, report: Realtime) -> None:
         transaction = report.transaction
         ledger = self._site.ledger
-        order = Order(
-            transaction=transaction,
-            gun=gun.number,
-            opened=self._site.now(),
-            phase=Phase.CHARGING,
-        )
-        order.report_charging(report.energy, report.amount)
+        order = Order(transaction=transaction, gun=gun.number, opened=self._site.now())
+        order.report_charging(report.energy, report.amount, self._loop.time())
         try:
             closed = await ledger.find_closed(self._id, transaction)
             if closed is not None:
                 gun.remember(transaction, closed)
+                if gun.must_not_charge(transaction):
+                    self._tell_to_stop(gun, transaction)
             elif await ledger.open_order(self._id, order):
                 gun.add(order)
+                if gun.report is None or not gun.charging or gun.report.transaction != transaction:
+                    # It ended while the ledger was asked.
+                    order.end(self._loop.time())
                 self._after(gun, order)
         except LedgerError as err:
             self._site.trouble.note("ledger", "A charge of %s is not in the ledger: %s", self._pile.code, err)
         finally:
-            self._looked_up.discard(transaction)
+            self._looked_up.discard(gun.number)
 
     # What follows
 
-    def _after(self, gun: Gun, order: Order) -> None:
-        """Do what follows from what happened to an order."""
-        self._answer(gun, order)
-        if order.outcome is not Outcome.SETTLED:
-            # A settled order was written with its record.
-            self._pile.spawn(self._write(gun, order))
-        if order.phase is Phase.CLOSED:
-            gun.drop_closed()
+    def _after(self, gun: Gun, *orders: Order) -> None:
+        """Do what follows from what happened to a gun, and to some of its orders."""
+        for order in orders:
+            self._answer(gun, order)
             if order.outcome is not Outcome.SETTLED:
-                _LOGGER.info(
-                    "Pile %s gun %d: the order was closed: %s",
-                    self._pile.code,
-                    gun.number,
-                    order.outcome,
-                )
-            if order.outcome in (Outcome.NO_REPLY, Outcome.NO_CHARGING_REPORT):
-                self._tell_to_stop(gun, order.transaction)
+                # A settled order was written with its record.
+                self._pile.spawn(self._write(gun, order))
+            if order.phase is Phase.CLOSED and order.transaction in gun.orders:
+                self._close(gun, order)
         self._arm(gun)
         self._pile.publish(gun)
+
+    def _close(self, gun: Gun, order: Order) -> None:
+        gun.drop(order, self._site.now())
+        if order.outcome is Outcome.SETTLED:
+            return
+        _LOGGER.info("Pile %s gun %d: the order was closed: %s", self._pile.code, gun.number, order.outcome)
+        if order.outcome in (Outcome.NO_REPLY, Outcome.NO_CHARGING_REPORT) and order.sent:
+            self._tell_to_stop(gun, order.transaction)
 
     def _answer(self, gun: Gun, order: Order) -> None:
         """Tell whoever started the order how that went."""
         answer = self._answers.get(order.transaction)
         if answer is None or answer.done() or order.phase is Phase.REQUESTED:
             return
-        if order.outcome is Outcome.START_REFUSED:
+        if order.phase is Phase.WAITING_FOR_PLUG:
+            answer.set_result("waiting_for_plug")
+        elif order.phase is Phase.ACCEPTED or order.began or order.outcome is Outcome.SETTLED:
+            answer.set_result("started")
+        elif order.outcome is Outcome.START_REFUSED:
             answer.set_exception(
                 StartRefused(
                     pile=self._pile.code,
@@ -352,11 +345,9 @@ class Charges:
                     reason=order.reason or UNKNOWN_CODE,
                 )
             )
-        elif order.outcome is Outcome.NO_REPLY:
+        else:
             patience = f"{self._site.timing.start_reply:.0f}"
             answer.set_exception(NoReply(pile=self._pile.code, seconds=patience))
-        else:
-            answer.set_result(None)
 
     async def _write(self, gun: Gun, order: Order) -> None:
         try:
@@ -364,28 +355,18 @@ class Charges:
         except LedgerError as err:
             self._site.trouble.note("ledger", "An order of %s could not be written: %s", self._pile.code, err)
 
-    def _tell_to_stop(self, gun: Gun, transaction: str) -> None:
-        """End a charge that belongs to no order, and insist from time to time."""
-        now = self._loop.time()
-        told = self._told_to_stop.get(transaction)
-        if told is None or now - told > self._site.timing.insist:
-            self._told_to_stop[transaction] = now
-            self._pile.spawn(self._pile.quietly(self.stop(gun)))
-
     def _arm(self, gun: Gun) -> None:
         """Have the gun's next deadline kept."""
         timer = self._timers.pop(gun.number, None)
         if timer is not None:
             timer.cancel()
         due = gun.deadline
-        if due is not None:
+        if due is not None and not self._pile.closing:
             self._timers[gun.number] = self._loop.call_at(due, self._expire, gun)
 
     def _expire(self, gun: Gun) -> None:
         now = self._loop.time()
-        for order in [*gun.orders.values()]:
-            phase = order.phase
+        before = {order: order.phase for order in gun.orders.values()}
+        for order in before:
             order.expire(now)
-            if order.phase is not phase:
-                self._after(gun, order)
-        self._arm(gun)
+        self._after(gun, *(order for order, phase in before.items() if order.phase is not phase))

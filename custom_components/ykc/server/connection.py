@@ -56,6 +56,7 @@ class Connection(asyncio.Protocol):
         self._skipped = 0
         self._transport: asyncio.Transport | None = None
         self._login_timer: asyncio.TimerHandle | None = None
+        self._farewell: asyncio.TimerHandle | None = None
         self._sequence = 0
         self._last_write = float("-inf")
         self._last_read = 0.0
@@ -81,8 +82,12 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._last_read = self._loop.time()
         self._take_all(self._framer.feed(data))
-        if self._framer.pending and self._stall_timer is None:
-            self._stall_timer = self._loop.call_later(self._host.timing.stall, self._stalled)
+        self._watch_pending(self._last_read + self._host.timing.stall)
+
+    def _watch_pending(self, due: float) -> None:
+        """Have a frame that is not whole looked after."""
+        if self._framer.pending and self._stall_timer is None and not self.closed:
+            self._stall_timer = self._loop.call_at(due, self._stalled)
 
     def _stalled(self) -> None:
         """Give up on a frame whose rest does not come.
@@ -90,33 +95,43 @@ class Connection(asyncio.Protocol):
         It was a false 0x68 in garbage: real frames may wait behind it.
         """
         self._stall_timer = None
-        if self._transport is None or not self._framer.pending:
-            return
-        now = self._loop.time()
         due = self._last_read + self._host.timing.stall
-        if now >= due:
-            self._take_all(self._framer.resynchronise())
-            due = now + self._host.timing.stall
-        if self._framer.pending:
-            self._stall_timer = self._loop.call_at(due, self._stalled)
+        if self._loop.time() >= due:
+            while self._framer.pending and not self.closed:
+                self._take_all(self._framer.resynchronise())
+        self._watch_pending(due)
 
     def _take_all(self, frames: list[Frame]) -> None:
-        framer = self._framer
+        framer, trouble = self._framer, self._host.trouble
         if framer.skipped != self._skipped:
             self._skipped = framer.skipped
-            self._host.trouble.note("garbage", "%s sent bytes that are no frame", self.address)
+            trouble.note("garbage", "%s sent bytes that are no frame", self.address)
         for frame in frames:
-            self._take(frame)
-            if self._transport is None:
+            if self.closed:
                 return
+            try:
+                self._take(frame)
+            except Exception as err:  # noqa: BLE001
+                # A fault of ours in one message must not cost the pile its connection.
+                trouble.note(
+                    "fault",
+                    "A message of type 0x%02X from %s could not be handled: %s",
+                    frame.type,
+                    self.address,
+                    frame.raw.hex(),
+                    level=logging.ERROR,
+                    error=err,
+                )
 
     @override
     def pause_writing(self) -> None:
         # The peer reads nothing: what piles are sent fits the buffer many times.
-        self.close("does not read")
+        self.close("does not read", at_once=True)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._farewell is not None:
+            self._farewell.cancel()
         self.close("lost" if exc is None else f"lost ({exc})")
 
     # Inwards
@@ -203,8 +218,8 @@ class Connection(asyncio.Protocol):
         """Whether the connection has ended."""
         return self._transport is None
 
-    def close(self, reason: str) -> None:
-        """End the connection; what was written goes out, nothing comes in."""
+    def close(self, reason: str, *, at_once: bool = False) -> None:
+        """End the connection; nothing comes in, and what was written goes out unless `at_once`."""
         transport, self._transport = self._transport, None
         if transport is None:
             return
@@ -212,10 +227,12 @@ class Connection(asyncio.Protocol):
             if timer is not None:
                 timer.cancel()
         _LOGGER.debug("%s closed: %s", self.address, reason)
-        if reason == "does not read":
+        transport.close()
+        if at_once:
             transport.abort()
-        else:
-            transport.close()
+        elif transport.get_write_buffer_size():
+            # A peer that reads nothing would keep the socket for ever.
+            self._farewell = self._loop.call_later(self._host.timing.farewell, transport.abort)
         piles, self.piles = self.piles, {}
         for pile in piles.values():
             pile.disconnected(self, reason)

@@ -5,12 +5,13 @@ nothing: the pile does.
 """
 
 from collections import OrderedDict
+from datetime import datetime
 from decimal import Decimal
 
-from ..protocol import GunHealth, GunNumber, GunStatus as Reported, Realtime
-from .ledger import ClosedOrder, GunHistory
+from ..protocol import NO_TRANSACTION, GunHealth, GunNumber, GunStatus as Reported, Realtime
+from .history import ClosedOrder, GunHistory
 from .limits import Timing
-from .order import MUST_NOT_CHARGE, NEVER_BEGUN, OVER, STARTING, Order, Outcome, Phase
+from .order import MUST_NOT_CHARGE, OVER, STARTING, Order, Outcome, Phase
 from .state import GunState, GunStatus, LastSession
 
 _REMEMBERED = 16
@@ -55,28 +56,27 @@ class Gun:
         if order.phase in STARTING:
             self._finished = False
 
-    def drop_closed(self) -> list[Order]:
-        """Let go of the orders that are closed, and return them."""
-        gone = [o for o in self.orders.values() if o.phase is Phase.CLOSED]
-        for order in gone:
-            assert order.outcome is not None
-            del self.orders[order.transaction]
-            if order.outcome is Outcome.SETTLED:
-                self.remember(order.transaction, ClosedOrder(order.outcome))
-                continue
-            self.remember(order.transaction, ClosedOrder(order.outcome, order.energy))
-            # What was delivered stays counted, until a late record says better.
-            self._counted += order.energy
-            if order.outcome not in NEVER_BEGUN:
-                self.last_session = LastSession(
-                    transaction=order.transaction,
-                    energy=order.energy,
-                    cost=order.amount,
-                    stop_reason=str(order.outcome),
-                )
-            if order.began:
-                self._finished = True
-        return gone
+    def drop(self, order: Order, now: datetime) -> None:
+        """Let go of an order that is closed."""
+        if self.orders.pop(order.transaction, None) is None:
+            return
+        assert order.outcome is not None
+        if order.outcome is Outcome.SETTLED:
+            self.remember(order.transaction, ClosedOrder(order.outcome))
+            return
+        self.remember(order.transaction, ClosedOrder(order.outcome, order.energy))
+        # What was delivered stays counted, until a late record says better.
+        self._counted += order.energy
+        if order.is_session:
+            self.last_session = LastSession(
+                transaction=order.transaction,
+                energy=order.energy,
+                cost=order.amount,
+                stop_reason=str(order.outcome),
+                ended=now,
+            )
+        if order.began:
+            self._finished = True
 
     def knows(self, transaction: str) -> bool:
         """Whether a transaction number is that of an order of this gun."""
@@ -109,7 +109,7 @@ class Gun:
         self._unhealthy = report.status == Reported.FAULT
         if not report.plugged:
             self._finished = False
-        numbered = bool(report.transaction.strip("0"))
+        numbered = report.transaction != NO_TRANSACTION
         if report.status != Reported.CHARGING:
             for order in self.orders.values():
                 if not numbered or order.transaction == report.transaction:
@@ -117,7 +117,7 @@ class Gun:
             return True
         known = self.orders.get(report.transaction)
         if known is not None:
-            known.report_charging(report.energy, report.amount)
+            known.report_charging(report.energy, report.amount, now)
             for order in self.orders.values():
                 if order is not known:
                     order.end(now)
@@ -142,10 +142,10 @@ class Gun:
         last = self.last_session
         if (
             last is None
-            or last.transaction == session.transaction
             or last.ended is None
             or session.ended is None
             or session.ended >= last.ended
+            or session.transaction == last.transaction != NO_TRANSACTION
         ):
             self.last_session = session
 
@@ -154,10 +154,26 @@ class Gun:
         """Whether the pile reported last that the gun charges."""
         return self.report is not None and self.report.status == Reported.CHARGING
 
-    def may_not_charge(self, transaction: str) -> bool:
-        """Whether a charge belongs to an order that was closed as not started."""
+    def must_not_charge(self, transaction: str) -> bool:
+        """Whether a charge is one that was asked to stop, or closed as not started."""
+        order = self.orders.get(transaction)
+        if order is not None:
+            return order.asked_to_stop
         closed = self._closed.get(transaction)
         return closed is not None and closed.outcome in MUST_NOT_CHARGE
+
+    def is_about_other(self, transaction: str) -> bool:
+        """Whether the gun is busy with another charge, one that may go on."""
+        order = self.order
+        if order is not None:
+            return order.transaction != transaction
+        report = self.report
+        return (
+            report is not None
+            and self.charging
+            and report.transaction not in (transaction, NO_TRANSACTION)
+            and not self.must_not_charge(report.transaction)
+        )
 
     def forget_report(self) -> None:
         """Let go of what the pile said last: it is away, and no longer so."""
@@ -182,11 +198,14 @@ class Gun:
             transaction=None if order is None else order.transaction,
             total_energy=self.total_energy,
             last_session=self.last_session,
+            problem=True if online and self._unhealthy else None,
         )
         report = self.report
         if not online or report is None:
             return known
         fault = report.status == Reported.FAULT
+        # Without a vehicle the charge is sent as 0.
+        soc = report.soc if report.soc or self.charging else None
         return GunState(
             number=self.number,
             status=known.status,
@@ -194,7 +213,7 @@ class Gun:
             total_energy=known.total_energy,
             last_session=known.last_session,
             plugged=bool(report.plugged),
-            charging=report.status == Reported.CHARGING,
+            charging=self.charging,
             problem=fault or self._unhealthy or bool(report.faults),
             faults=report.faults,
             voltage=report.voltage,
@@ -204,7 +223,7 @@ class Gun:
             session_cost=report.amount,
             charging_time=report.charging_minutes,
             remaining_time=None if self.ac else report.remaining_minutes,
-            state_of_charge=None if self.ac else report.soc,
+            state_of_charge=None if self.ac else soc,
             cable_temperature=report.cable_temperature,
             battery_temperature=report.battery_temperature,
         )
@@ -217,7 +236,7 @@ class Gun:
             return _OF_PHASE[order.phase]
         if report is None:
             return GunStatus.FAULT if self._unhealthy else None
-        if report.status == Reported.CHARGING:
+        if self.charging:
             return GunStatus.CHARGING
         if self._unhealthy:
             return GunStatus.FAULT

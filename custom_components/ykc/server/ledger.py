@@ -19,7 +19,8 @@ import sqlite3
 from typing import Self
 
 from ..protocol import Record
-from .ledger_file import ClosedOrder, GunHistory, LedgerError, LedgerFile, PileHistory, Stored, order_row
+from .history import ClosedOrder, GunHistory, LedgerError, PileHistory, Stored
+from .ledger_file import LedgerFile, order_row
 from .order import Order, Phase
 from .state import LastSession
 
@@ -55,8 +56,10 @@ class Ledger:
 
     async def close(self) -> None:
         """Finish what is under way and close the file."""
-        await self._run(self._file.close)
-        self._thread.shutdown()
+        try:
+            await self._run(self._file.close)
+        finally:
+            self._thread.shutdown()
 
     async def load(self, code: str) -> PileHistory:
         """Return what is known of a pile, which is made when it is new."""
@@ -95,5 +98,9 @@ class Ledger:
             except (sqlite3.Error, OSError) as err:
                 raise LedgerError(str(err)) from err
 
+        try:
+            under_way = asyncio.get_running_loop().run_in_executor(self._thread, guarded)
+        except RuntimeError as err:
+            raise LedgerError("the ledger is closed") from err
         # Shielded: whoever stops waiting must not leave a later call to overtake.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, guarded))
+        return await asyncio.shield(under_way)

@@ -4,7 +4,6 @@ Called from one thread, the ledger's own. Energy and money are whole numbers of
 1/10000, which is what the wire carries: no figure is rounded.
 """
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 import hashlib
@@ -12,7 +11,8 @@ from pathlib import Path
 import sqlite3
 from typing import Final
 
-from ..protocol import Record
+from ..protocol import NO_TRANSACTION, Record
+from .history import ClosedOrder, GunHistory, LedgerError, PileHistory, Stored
 from .order import Order, Outcome, Phase
 from .state import LastSession
 
@@ -33,9 +33,11 @@ CREATE TABLE orders (
     outcome TEXT,
     reason TEXT,                         -- the pile's, where it refused
     began INTEGER NOT NULL DEFAULT 0,
+    waited INTEGER NOT NULL DEFAULT 0,   -- for the plug
     asked_to_stop INTEGER NOT NULL DEFAULT 0,
     energy INTEGER NOT NULL DEFAULT 0,   -- 1/10000 kWh, as reported
     amount INTEGER NOT NULL DEFAULT 0,   -- 1/10000 CNY, as reported
+    is_session INTEGER NOT NULL DEFAULT 0,   -- shown as one while it has no record
     closed TEXT,                         -- UTC
     UNIQUE (pile, transaction_number)
 ) STRICT;
@@ -60,7 +62,7 @@ CREATE TABLE records (
     vin TEXT NOT NULL,
     UNIQUE (pile, key)
 ) STRICT;
-CREATE INDEX records_of_gun ON records (pile, gun, received);
+CREATE INDEX records_of_gun ON records (pile, gun);
 CREATE TABLE totals (
     pile INTEGER NOT NULL REFERENCES piles,
     gun INTEGER NOT NULL,
@@ -71,51 +73,6 @@ CREATE TABLE totals (
 _UNITS: Final = 10_000
 
 type OrderRow = tuple[object, ...]
-
-
-class LedgerError(Exception):
-    """The ledger could not be opened, read or written."""
-
-
-@dataclass(slots=True, kw_only=True)
-class GunHistory:
-    """What the ledger knows of one gun."""
-
-    counted: Decimal = Decimal(0)
-    """kWh of all records, and of the orders closed without one as far as reported."""
-    shown: Decimal = Decimal(0)
-    """kWh, the highest total energy ever shown."""
-    last_session: LastSession | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class PileHistory:
-    """What the ledger knows of one pile."""
-
-    pile_id: int
-    """The ledger's own, which stays when the hardware and its code change."""
-    orders: list[Order] = field(default_factory=list)
-    """Those that are open."""
-    guns: dict[int, GunHistory] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedOrder:
-    """What became of an order that is no longer open."""
-
-    outcome: Outcome
-    counted: Decimal = Decimal(0)
-    """kWh that stand for it in its gun's total energy, until its record comes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """What became of a record that was to be stored."""
-
-    new: bool
-    """False: the ledger had it, and nothing was changed."""
-    counted: Decimal
-    """kWh that stood for its order in the total energy before, 0 if none."""
 
 
 def _whole(value: Decimal) -> int:
@@ -141,9 +98,11 @@ def order_row(order: Order) -> OrderRow:
         None if order.outcome is None else str(order.outcome),
         order.reason,
         int(order.began),
+        int(order.waited),
         int(order.asked_to_stop),
         _whole(order.energy),
         _whole(order.amount),
+        int(order.is_session),
     )
 
 
@@ -154,12 +113,18 @@ class LedgerFile:
         """Open or make the file at `path`; `LedgerError` for one of a newer version."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+        try:
+            self._prepare(path.name)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self, name: str) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA foreign_keys = ON")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > _SCHEMA_VERSION:
-            self._db.close()
-            raise LedgerError(f"{path.name} is of a newer version ({version})")
+            raise LedgerError(f"{name} is of a newer version ({version})")
         if version == 0:
             with self._transaction():
                 for statement in _SCHEMA.split(";\n"):
@@ -186,15 +151,16 @@ class LedgerFile:
                 opened=datetime.fromisoformat(opened),
                 phase=Phase(phase),
                 began=bool(began),
+                waited=bool(waited),
                 asked_to_stop=bool(asked),
                 reason=reason,
                 energy=_decimal(energy),
                 amount=_decimal(amount),
             )
-            for number, gun, opened, phase, began, asked, reason, energy, amount in (
+            for number, gun, opened, phase, began, waited, asked, reason, energy, amount in (
                 self._db.execute(
                     "SELECT transaction_number, gun, opened, phase, began,"
-                    " asked_to_stop, reason, energy, amount FROM orders"
+                    " waited, asked_to_stop, reason, energy, amount FROM orders"
                     " WHERE pile = ? AND phase <> 'closed' ORDER BY id",
                     (pile_id,),
                 )
@@ -233,7 +199,7 @@ class LedgerFile:
                 self._db.execute(
                     "SELECT transaction_number, energy, amount, stop_reason,"
                     " started, ended, received FROM records"
-                    " WHERE pile = ? AND gun = ? ORDER BY received DESC LIMIT 20",
+                    " WHERE pile = ? AND gun = ? ORDER BY id DESC LIMIT 20",
                     (pile_id, gun),
                 )
             )
@@ -246,13 +212,13 @@ class LedgerFile:
                     energy=_decimal(energy),
                     cost=_decimal(amount),
                     stop_reason=outcome,
+                    ended=datetime.fromisoformat(closed),
                 ),
             )
             for number, energy, amount, outcome, closed in self._db.execute(
                 "SELECT transaction_number, energy, amount, outcome, closed"
                 " FROM orders WHERE pile = ? AND gun = ? AND phase = 'closed'"
-                " AND outcome NOT IN ('start_refused', 'no_reply', 'settled')"
-                " ORDER BY closed DESC LIMIT 1",
+                " AND outcome <> 'settled' AND is_session ORDER BY closed DESC LIMIT 1",
                 (pile_id, gun),
             )
         ]
@@ -272,9 +238,9 @@ class LedgerFile:
         with self._transaction():
             return bool(
                 self._db.execute(
-                    "INSERT OR IGNORE INTO orders (phase, outcome, reason, began,"
-                    " asked_to_stop, energy, amount, pile, gun, transaction_number,"
-                    " opened) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS"
+                    "INSERT OR IGNORE INTO orders (phase, outcome, reason, began, waited,"
+                    " asked_to_stop, energy, amount, is_session, pile, gun, transaction_number,"
+                    " opened) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS"
                     " (SELECT 1 FROM records WHERE pile = ? AND key = ?)",
                     (
                         *order_row(order),
@@ -312,8 +278,8 @@ class LedgerFile:
         # A settled order is never written over: its record may have overtaken.
         with self._transaction(durable=closed):
             self._db.execute(
-                "UPDATE orders SET phase = ?, outcome = ?, reason = ?, began = ?,"
-                " asked_to_stop = ?, energy = ?, amount = ?, closed = ?"
+                "UPDATE orders SET phase = ?, outcome = ?, reason = ?, began = ?, waited = ?,"
+                " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?, closed = ?"
                 " WHERE pile = ? AND transaction_number = ?"
                 " AND (outcome IS NULL OR outcome <> 'settled')",
                 (
@@ -337,9 +303,15 @@ class LedgerFile:
         body = record.body()
         number = record.transaction
         # A record without a number is known by what it says.
-        key = number if number.strip("0") else hashlib.sha256(body).hexdigest()
+        key = number if number != NO_TRANSACTION else hashlib.sha256(body).hexdigest()
         now = datetime.now(UTC).isoformat()
         with self._transaction():
+            order = self._db.execute(
+                "SELECT gun, phase = 'closed' AND outcome <> 'settled', energy FROM orders"
+                " WHERE pile = ? AND transaction_number = ?",
+                (pile_id, number),
+            ).fetchone()
+            gun, counts, energy = order or (int(record.gun), 0, 0)
             new = self._db.execute(
                 "INSERT OR IGNORE INTO records (pile, gun, transaction_number, key,"
                 " frame_type, body, received, started, ended, energy, amount,"
@@ -347,7 +319,7 @@ class LedgerFile:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     pile_id,
-                    int(record.gun),
+                    gun,
                     number,
                     key,
                     record.TYPE,
@@ -363,11 +335,6 @@ class LedgerFile:
                     record.vin,
                 ),
             ).rowcount
-            counted = self._db.execute(
-                "SELECT energy FROM orders WHERE pile = ? AND transaction_number = ?"
-                " AND phase = 'closed' AND outcome <> 'settled'",
-                (pile_id, number),
-            ).fetchone()
             if new:
                 self._db.execute(
                     "UPDATE orders SET phase = 'closed', outcome = 'settled',"
@@ -375,7 +342,7 @@ class LedgerFile:
                     " WHERE pile = ? AND transaction_number = ?",
                     (now, pile_id, number),
                 )
-        return Stored(new=bool(new), counted=_decimal(counted[0]) if counted else Decimal(0))
+        return Stored(new=bool(new), gun=gun, counted=_decimal(energy if counts else 0))
 
 
 class _Transaction:

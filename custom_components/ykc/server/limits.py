@@ -39,6 +39,8 @@ class Timing:
     """A pile that charges without an order is told to stop again after so long."""
     clock: float = 24 * 3600.0
     """The pile's clock is set after login and then this often (9.3)."""
+    farewell: float = 5.0
+    """What was written to a closed connection has so long to be read."""
 
     def faster(self, factor: float) -> Self:
         """Return the same conversation with every time divided by `factor`."""
@@ -55,8 +57,16 @@ MAX_WRITE_BUFFER: Final = 64 * 1024
 """Bytes that a peer may leave unread before it counts as dead."""
 MAX_PILES_PER_CONNECTION: Final = 256
 """Piles that a concentrator may carry on one connection."""
+MAX_GUNS: Final = 99
+"""Guns of a pile: their number is one byte of packed decimal."""
+MAX_ORDERS: Final = 16
+"""Open orders of one gun; a pile that reports ever new charges has no more."""
+MAX_RECORDS: Final = 256
+"""Records of one pile on their way to the disk; it repeats what is not acknowledged."""
 LOG_INTERVAL: Final = 60.0
-"""A kind of trouble is logged once, and then at most this often with its count."""
+"""A kind of trouble is logged at once, and next after so long; then the pauses double."""
+MAX_LOG_INTERVAL: Final = 3600.0
+"""The longest pause between two lines about a kind of trouble that goes on."""
 
 NUMBER_TRIES: Final = 3
 """How often a transaction number is drawn again when it was given before."""

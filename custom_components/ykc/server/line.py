@@ -5,8 +5,6 @@ numbers are not trusted, since firmware counts them as it likes.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ..protocol import Message
@@ -18,8 +16,14 @@ from .limits import Timing
 @dataclass(slots=True)
 class _Awaited:
     kind: type[Message]
-    matches: Callable[[Message], bool]
+    gun: int | None
     reply: asyncio.Future[Message]
+
+    def is_met_by(self, message: Message) -> bool:
+        """Whether a message is the reply."""
+        if self.reply.done() or not isinstance(message, self.kind):
+            return False
+        return self.gun is None or getattr(message, "gun", None) == self.gun
 
 
 class Line:
@@ -28,9 +32,10 @@ class Line:
     def __init__(self, code: str, timing: Timing) -> None:
         """Begin without a connection."""
         self.connection: Connection | None = None
+        self.held = asyncio.Lock()
+        """Whoever has the line alone; fair, so that nobody waits for ever."""
         self._code = code
         self._timing = timing
-        self._free = asyncio.Lock()
         self._awaited: _Awaited | None = None
 
     def lost(self) -> None:
@@ -42,29 +47,22 @@ class Line:
     def answered(self, message: Message) -> bool:
         """Give a message to the command that awaits it; False if none does."""
         awaited = self._awaited
-        if (
-            awaited is None
-            or not isinstance(message, awaited.kind)
-            or awaited.reply.done()
-            or not awaited.matches(message)
-        ):
+        if awaited is None or not awaited.is_met_by(message):
             return False
         awaited.reply.set_result(message)
         return True
 
-    @asynccontextmanager
-    async def held(self) -> AsyncIterator[Connection]:
-        """Have the line alone, with a connection that is ready for a frame.
+    async def ready(self) -> Connection:
+        """Return the connection, ready for a frame; for who holds the line.
 
-        Raises `PileOffline` when there is none.
+        A pile that has dialled in anew meanwhile is spoken to over its new
+        connection. Raises `PileOffline` when there is none.
         """
-        async with self._free:
-            connection = self.connection
-            if connection is not None:
-                await connection.pace()
-            if connection is None or connection.closed:
-                raise PileOffline(pile=self._code)
-            yield connection
+        while (connection := self.connection) is not None:
+            await connection.pace()
+            if connection is self.connection:
+                return connection
+        raise PileOffline(pile=self._code)
 
     async def command[T: Message](
         self,
@@ -74,21 +72,34 @@ class Line:
         gun: int | None = None,
         patience: float | None = None,
     ) -> T:
+        """Wait for the line, send a command and return its reply; see `exchange`."""
+        async with self.held:
+            return await self.exchange(message, kind, gun=gun, patience=patience)
+
+    async def exchange[T: Message](
+        self,
+        message: Message,
+        kind: type[T],
+        *,
+        gun: int | None = None,
+        patience: float | None = None,
+    ) -> T:
         """Send a command and return its reply, of the same gun where one is named.
 
-        Raises `PileOffline`, and `NoReply` after `patience` seconds.
+        For who holds the line. Raises `PileOffline`, and `NoReply` after
+        `patience` seconds.
         """
         patience = self._timing.command if patience is None else patience
-        async with self.held() as connection:
-            reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-            self._awaited = _Awaited(kind, lambda m: gun is None or getattr(m, "gun", None) == gun, reply)
-            try:
-                connection.send(message)
-                async with asyncio.timeout(patience):
-                    answer = await reply
-            except TimeoutError:
-                raise NoReply(pile=self._code, seconds=f"{patience:.0f}") from None
-            finally:
-                self._awaited = None
+        connection = await self.ready()
+        reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._awaited = _Awaited(kind, gun, reply)
+        try:
+            connection.send(message)
+            async with asyncio.timeout(patience):
+                answer = await reply
+        except TimeoutError:
+            raise NoReply(pile=self._code, seconds=f"{patience:.0f}") from None
+        finally:
+            self._awaited = None
         assert isinstance(answer, kind)
         return answer

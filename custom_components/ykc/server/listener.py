@@ -11,7 +11,14 @@ from types import MappingProxyType
 from ..protocol import Code, Login, LoginReply, LoginResult
 from .connection import Connection
 from .ledger import Ledger
-from .limits import MAX_CONNECTIONS, MAX_PILES_PER_CONNECTION, MAX_STRANGERS, MAX_STRANGERS_PER_ADDRESS, Timing
+from .limits import (
+    MAX_CONNECTIONS,
+    MAX_GUNS,
+    MAX_PILES_PER_CONNECTION,
+    MAX_STRANGERS,
+    MAX_STRANGERS_PER_ADDRESS,
+    Timing,
+)
 from .pile import Pile
 from .state import PileInfo
 from .tariff import BillingModel
@@ -46,13 +53,13 @@ def _slug(code: int) -> str:
 
 
 def pile_info(login: Login) -> PileInfo:
-    """Return what a login says (6.1)."""
+    """Return what a login says (6.1), fit to be stored, shown and logged."""
     return PileInfo(
         code=login.pile,
         pile_type=_slug(login.pile_type),
-        gun_count=login.gun_count,
+        gun_count=min(max(login.gun_count, 1), MAX_GUNS),
         protocol_version=f"{login.protocol_version:.1f}",
-        software_version=login.software_version or None,
+        software_version="".join(filter(str.isprintable, login.software_version)).strip() or None,
         network=_slug(login.network),
         operator=_slug(login.operator),
         sim=login.sim,
@@ -114,10 +121,14 @@ class Listener:
 
     def apply(self, settings: ListenerSettings) -> None:
         """Take new settings; no connection is dropped."""
+        moved = settings.time_zone != self._settings.time_zone
         self._settings = settings
+        if moved:
+            for pile in self._piles.values():
+                pile.set_clock()
 
     async def add_pile(self, info: PileInfo) -> Pile:
-        """Approve a pile; raises `LedgerError`."""
+        """Approve a pile that is not yet; raises `LedgerError`."""
         pile = Pile(info, self, await self.ledger.load(info.code))
         self._piles[info.code] = pile
         return pile
@@ -182,32 +193,34 @@ class Listener:
         """Accept or refuse a pile (6.2)."""
         info = pile_info(login)
         pile = self._piles.get(info.code)
-        known = pile is not None and (info.code in connection.piles or len(connection.piles) < MAX_PILES_PER_CONNECTION)
-        if pile is None or not known:
-            self.trouble.note(
-                "refused_login",
-                "Pile %s at %s is not approved and was refused",
+        if pile is None:
+            self._refuse(connection, info, sequence, "it is not approved")
+            self._on_stranger(Stranger(info, connection.address))
+        elif info.code not in connection.piles and len(connection.piles) >= MAX_PILES_PER_CONNECTION:
+            self._refuse(connection, info, sequence, "too many piles share its connection")
+        else:
+            if not connection.logged_in:
+                self._known(connection.address)
+            _LOGGER.log(
+                # A pile whose link drops often must not fill the log.
+                logging.DEBUG if pile.state.online else logging.INFO,
+                "Pile %s logged in from %s: %s, %d guns, V%s, software %s",
                 info.code,
                 connection.address,
+                info.pile_type.upper(),
+                info.gun_count,
+                info.protocol_version,
+                info.software_version,
             )
-            connection.reply(LoginReply(pile=info.code, result=LoginResult.REFUSED), sequence)
-            if not connection.piles:
-                connection.close("not approved")
-            self._on_stranger(Stranger(info, connection.address))
-            return
-        if not connection.logged_in:
-            self._known(connection.address)
-        connection.reply(LoginReply(pile=info.code, result=LoginResult.OK), sequence)
-        _LOGGER.info(
-            "Pile %s logged in from %s: %s, %d guns, V%s, software %s",
-            info.code,
-            connection.address,
-            info.pile_type.upper(),
-            info.gun_count,
-            info.protocol_version,
-            info.software_version,
-        )
-        pile.connect(connection, info)
+            # The connection first: should the reply end it, the pile is told.
+            pile.connect(connection, info)
+            connection.reply(LoginReply(pile=info.code, result=LoginResult.OK), sequence)
+
+    def _refuse(self, connection: Connection, info: PileInfo, sequence: bytes, reason: str) -> None:
+        self.trouble.note("refused_login", "Pile %s at %s was refused: %s", info.code, connection.address, reason)
+        connection.reply(LoginReply(pile=info.code, result=LoginResult.REFUSED), sequence)
+        if not connection.piles:
+            connection.close("refused")
 
     def forget(self, connection: Connection) -> None:
         """Learn that a connection is gone."""

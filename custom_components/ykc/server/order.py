@@ -53,7 +53,7 @@ class Outcome(StrEnum):
 STARTING = frozenset({Phase.REQUESTED, Phase.WAITING_FOR_PLUG, Phase.ACCEPTED})
 OVER = frozenset({Phase.ENDED, Phase.CLOSED})
 NEVER_BEGUN = frozenset({Outcome.START_REFUSED, Outcome.NO_REPLY})
-"""Outcomes that the caller was told at once: they are no session."""
+"""Outcomes that whoever asked for the start is told as an error."""
 MUST_NOT_CHARGE = frozenset(
     {
         Outcome.NO_REPLY,
@@ -85,12 +85,24 @@ class Order:
     """CNY, as far as reported."""
     began: bool = False
     """Charging was reported."""
+    waited: bool = False
+    """The pile said that it waits for the plug."""
     asked_to_stop: bool = False
     timing: Timing = field(default_factory=Timing, repr=False)
     deadline: float | None = None
     """Monotonic time at which `expire` is due; None: no deadline runs."""
-    _requested: float = 0.0
+    _requested: float | None = None
     _idle_reports: int = 0
+
+    @property
+    def sent(self) -> bool:
+        """Whether the pile may know of it: the 0x34 went out, now or before a restart."""
+        return self._requested is not None
+
+    @property
+    def is_session(self) -> bool:
+        """Whether a closed order is shown as a session, for want of another way to tell its outcome."""
+        return self.waited or self.outcome not in NEVER_BEGUN
 
     # What the platform does
 
@@ -110,32 +122,51 @@ class Order:
             self.phase = Phase.STOPPING
             self.deadline = now + self.timing.record
 
+    def refuse_stop(self, now: float, *, not_charging: bool) -> bool:
+        """Take a refused 0x36; True when there is nothing left to stop all the same."""
+        if self.phase is not Phase.WAITING_FOR_PLUG and not not_charging:
+            return False
+        self.asked_to_stop = True
+        if self.phase in STARTING:
+            # Should the pile begin yet, it will be told that it must not.
+            self.close(Outcome.CANCELLED)
+        else:
+            self.end(now)
+        return True
+
     # What the pile says
 
     def accept(self, now: float) -> None:
         """Take a 0x33 'ok', the first or the one after the plug."""
         if self.phase in (Phase.REQUESTED, Phase.WAITING_FOR_PLUG):
             self.phase = Phase.ACCEPTED
-            self.deadline = max(now, self._requested + self.timing.charging_report)
+            self.deadline = max(now, self._due(now, self.timing.charging_report))
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self, reason: str, now: float) -> None:
         """Take a 0x33 'failed'; 'not_plugged' keeps the order open for a while."""
         if self.phase not in (Phase.REQUESTED, Phase.WAITING_FOR_PLUG):
             return
         self.reason = reason
         if reason == "not_plugged":
             self.phase = Phase.WAITING_FOR_PLUG
-            self.deadline = self._requested + self.timing.late_plug
+            self.waited = True
+            self.deadline = self._due(now, self.timing.late_plug)
         else:
             self.close(Outcome.START_REFUSED)
 
-    def report_charging(self, energy: Decimal, amount: Decimal) -> None:
+    def report_charging(self, energy: Decimal, amount: Decimal, now: float) -> None:
         """Take a 0x13 'charging' with this transaction number."""
+        if self.phase is Phase.CLOSED:
+            return
         self.energy = max(self.energy, energy)
         self.amount = max(self.amount, amount)
         self.began = True
         self._idle_reports = 0
-        if self.phase is not Phase.STOPPING and self.phase is not Phase.CLOSED:
+        if self.asked_to_stop:
+            # The time for the record counts from the end of charging, which is yet to come.
+            self.phase = Phase.STOPPING
+            self.deadline = now + self.timing.record
+        else:
             self.phase = Phase.CHARGING
             self.deadline = None
 
@@ -169,13 +200,18 @@ class Order:
         """
         if self.phase is Phase.CLOSED:
             return
+        if self._requested is None:
+            # Taken up after a restart: when the 0x34 went out is no longer known.
+            self._requested = now
         self.deadline = now + self.timing.resumed
         if self.phase is Phase.ACCEPTED:
-            due = self._requested + self.timing.charging_report
-            self.deadline = max(self.deadline, due)
+            self.deadline = max(self.deadline, self._due(now, self.timing.charging_report))
         elif self.phase is Phase.WAITING_FOR_PLUG:
-            due = self._requested + self.timing.late_plug
-            self.deadline = max(self.deadline, due)
+            self.deadline = max(self.deadline, self._due(now, self.timing.late_plug))
+
+    def _due(self, now: float, patience: float) -> float:
+        """Return when `patience` seconds after the 0x34 are over."""
+        return (now if self._requested is None else self._requested) + patience
 
     def expire(self, now: float) -> Outcome | None:
         """Close the order if its deadline has passed; return what became of it."""

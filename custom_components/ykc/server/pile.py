@@ -31,12 +31,14 @@ from ..protocol import (
     TimeSync,
     TimeSyncReply,
 )
+from .bills import Bills
 from .charges import Charges, StartedCharge
 from .connection import Connection
 from .errors import CommandError, UnknownGun
 from .gun import Gun
-from .ledger import GunHistory, Ledger, PileHistory
-from .limits import Timing
+from .history import GunHistory, PileHistory
+from .ledger import Ledger
+from .limits import MAX_GUNS, Timing
 from .line import Line
 from .state import PileInfo, PileState
 from .tariff import UNSET_NUMBER, BillingModel
@@ -73,10 +75,13 @@ class Pile:
         """Take up what the ledger knows; nothing is known of the pile itself yet."""
         self.code = info.code
         self.guns: dict[int, Gun] = {}
+        """By number, those that the pile says it has."""
         self.line = Line(info.code, site.timing)
         self.site = site
         self._info = info
         self._history = history.guns
+        self.known_guns: dict[int, Gun] = {}
+        """By number, all that it ever said it has: they have orders, and a total."""
         self._online = False
         self._address: str | None = None
         self._subscribers: list[Callable[[], None]] = []
@@ -85,11 +90,13 @@ class Pile:
         self._watch: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._greeting: asyncio.Task[None] | None = None
+        self.closing = False
+        """Nothing is begun any more, what is under way is brought to its end."""
         self.charges = Charges(self, history.pile_id)
+        self.bills = Bills(self, history.pile_id)
         self._fit_guns()
         for order in history.orders:
-            if (gun := self.guns.get(order.gun)) is not None:
-                gun.add(order)
+            self.known_gun(order.gun).add(order)
         self.state = self._new_state()
 
     # What people want
@@ -120,16 +127,29 @@ class Pile:
 
     async def synchronise_clock(self, *, patience: float | None = None) -> None:
         """Set the pile's clock to its local time (9.3); raises `CommandError`."""
-        local = self.site.now().astimezone(self.site.time_zone).replace(tzinfo=None)
-        await self.line.command(TimeSync(pile=self.code, time=local), TimeSyncReply, patience=patience)
+        async with self.line.held:
+            # Read when the line is free: the wait for it may have been long.
+            local = self.site.now().astimezone(self.site.time_zone).replace(tzinfo=None)
+            await self.line.exchange(TimeSync(pile=self.code, time=local), TimeSyncReply, patience=patience)
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after each change of `state`; returns how to end that."""
         self._subscribers.append(callback)
-        return lambda: self._subscribers.remove(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._subscribers:
+                self._subscribers.remove(callback)
+
+        return unsubscribe
+
+    def set_clock(self) -> None:
+        """Set the clock soon, should the pile be there."""
+        if self.line.connection is not None:
+            self.spawn(self.quietly(self.synchronise_clock(patience=self.site.timing.background)))
 
     def close(self) -> None:
-        """Let go of the connection, the tasks and the timers."""
+        """Let go of the connection and the timers; what is under way ends by itself."""
+        self.closing = True
         self._subscribers.clear()
         if (connection := self.line.connection) is not None:
             self._let_go()
@@ -137,12 +157,13 @@ class Pile:
         self.charges.close()
         if self._watch is not None:
             self._watch.cancel()
-        for task in self._tasks:
-            task.cancel()
 
     async def closed(self) -> None:
-        """Wait until what `close` ended has ended."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Wait until commands have failed and the ledger has all that was to be written."""
+        async with self.line.held:
+            pass
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     # Coming and going
 
@@ -213,7 +234,7 @@ class Pile:
         patience = self.site.timing.background
         while True:
             await self.quietly(self.synchronise_clock(patience=patience))
-            for number in self.guns:
+            for number in [*self.guns]:
                 await self.quietly(self.read_realtime(number, patience=patience))
             await asyncio.sleep(self.site.timing.clock)
 
@@ -235,15 +256,17 @@ class Pile:
 
     def _fit_guns(self) -> None:
         """Have as many guns as the pile says."""
-        count = max(1, self._info.gun_count)
-        for number in range(1, count + 1):
-            if number not in self.guns:
-                history = self._history.get(number, GunHistory())
-                self.guns[number] = Gun(number, history, self.site.timing)
-        for number in [n for n in self.guns if n > count]:
-            del self.guns[number]
+        count = min(max(1, self._info.gun_count), MAX_GUNS)
+        self.guns = {number: self.known_gun(number) for number in range(1, count + 1)}
         for gun in self.guns.values():
             gun.ac = self._info.pile_type == "ac"
+
+    def known_gun(self, number: int) -> Gun:
+        """Return gun `number` (1..99), whether or not the pile says now that it has one."""
+        if number not in self.known_guns:
+            history = self._history.get(number, GunHistory())
+            self.known_guns[number] = Gun(number, history, self.site.timing)
+        return self.known_guns[number]
 
     def _gun(self, number: int) -> Gun:
         try:
@@ -261,18 +284,20 @@ class Pile:
         )
 
     def publish(self, gun: Gun | None = None) -> None:
-        """Make the state anew, of one gun or of all, and tell who listens."""
+        """Make the state anew, of one gun or of all, and tell who listens if it changed."""
         if gun is None:
             new = self._new_state()
+            if new == self.state:
+                return
+            self.state = new
         else:
+            if gun is not self.guns.get(gun.number):
+                return
             known = gun.state(online=self._online)
             if known == self.state.guns.get(gun.number):
                 return
             guns = {**self.state.guns, gun.number: known}
-            new = replace(self.state, guns=MappingProxyType(guns))
-        if new == self.state:
-            return
-        self.state = new
+            self.state = replace(self.state, guns=MappingProxyType(guns))
         for callback in self._subscribers[:]:
             callback()
 
@@ -282,7 +307,7 @@ class Pile:
         """Take a message of this pile."""
         self._heard = self._loop.time()
         if isinstance(message, Record):
-            self.charges.take_record(message, sequence)
+            self.bills.take(message, sequence)
             return
         handler = self._ROUTES.get(type(message))
         if handler is None:

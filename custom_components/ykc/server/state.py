@@ -59,7 +59,7 @@ class LastSession:
     """Slug of the record's stop reason, or of the outcome when there is no record."""
     started: datetime | None = None
     ended: datetime | None = None
-    """Aware datetimes in the pile's time zone."""
+    """Aware datetimes; when the order was closed where no record came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,37 +2,60 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 import logging
 import time
 
-from .limits import LOG_INTERVAL
+from .limits import LOG_INTERVAL, MAX_LOG_INTERVAL
 
 _LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Logged:
+    """When a kind was logged last, at which count, and how long it rests."""
+
+    when: float
+    count: int
+    pause: float
 
 
 class Trouble:
     """Counted kinds of trouble of one listener.
 
     The first of a kind is logged at once; later ones are counted, and logged
-    with their count once `LOG_INTERVAL` has passed. Kinds are a fixed set of
-    slugs, so neither the counts nor the log grow with what peers send.
+    with their count after pauses that grow while the trouble goes on. Kinds are
+    a fixed set of slugs, so neither the counts nor the log grow with what peers
+    send.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         """Start with nothing counted."""
         self.counts: Counter[str] = Counter()
         self._now = now
-        self._logged: dict[str, tuple[float, int]] = {}
+        self._logged: dict[str, _Logged] = {}
 
-    def note(self, kind: str, text: str, *args: object, level: int = logging.WARNING) -> None:
+    def note(
+        self,
+        kind: str,
+        text: str,
+        *args: object,
+        level: int = logging.WARNING,
+        error: BaseException | None = None,
+    ) -> None:
         """Count one `kind`, and log `text % args` when its time has come."""
         self.counts[kind] += 1
-        now = self._now()
-        when, count = self._logged.get(kind, (float("-inf"), 0))
-        if now - when < LOG_INTERVAL:
-            return
-        missed = self.counts[kind] - count - 1
-        self._logged[kind] = (now, self.counts[kind])
-        if missed:
-            text += f" (and {missed} more of this kind since the last such line)"
-        _LOGGER.log(level, text, *args)
+        now, count = self._now(), self.counts[kind]
+        logged = self._logged.get(kind)
+        if logged is None:
+            logged = self._logged[kind] = _Logged(now, count, LOG_INTERVAL)
+        else:
+            rest = now - logged.when
+            if rest < logged.pause:
+                return
+            if missed := count - logged.count - 1:
+                text += f" (and {missed} more of this kind since the last such line)"
+            # Trouble that had gone away begins anew.
+            pause = LOG_INTERVAL if rest > 2 * logged.pause else min(2 * logged.pause, MAX_LOG_INTERVAL)
+            logged.when, logged.count, logged.pause = now, count, pause
+        _LOGGER.log(level, text, *args, exc_info=error)

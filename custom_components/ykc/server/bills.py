@@ -1,0 +1,84 @@
+"""The bills of one pile: each transaction record stored, and only then acknowledged (8.7, 8.8)."""
+
+from datetime import datetime, tzinfo
+import logging
+from typing import TYPE_CHECKING
+
+from ..protocol import Record, stop_reason_slug
+from .connection import Connection
+from .history import LedgerError
+from .limits import MAX_RECORDS
+from .state import LastSession
+
+if TYPE_CHECKING:
+    from .pile import Pile
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def session_of(record: Record, zone: tzinfo, now: datetime) -> LastSession:
+    """Return the session that a record bills, of a pile in `zone`.
+
+    A pile whose clock was never set, or runs ahead, ended it `now` for all we know.
+    """
+    ended = record.end and record.end.replace(tzinfo=zone)
+    return LastSession(
+        transaction=record.transaction,
+        energy=record.energy,
+        cost=record.amount,
+        stop_reason=stop_reason_slug(record.stop_reason),
+        started=record.start and record.start.replace(tzinfo=zone),
+        ended=min(ended or now, now, key=datetime.timestamp).astimezone(zone),
+    )
+
+
+class Bills:
+    """Takes the records of one pile."""
+
+    def __init__(self, pile: Pile, pile_id: int) -> None:
+        """Begin with none under way."""
+        self._pile = pile
+        self._id = pile_id
+        self._under_way = 0
+
+    def take(self, record: Record, sequence: bytes) -> None:
+        """Store a record, and acknowledge it when it is on disk."""
+        connection = self._pile.line.connection
+        if connection is None:
+            return
+        if self._under_way >= MAX_RECORDS:
+            self._pile.site.trouble.note(
+                "too_many_records", "Pile %s sends records faster than they can be stored", self._pile.code
+            )
+            return
+        self._under_way += 1
+        self._pile.spawn(self._settle(record, sequence, connection))
+
+    async def _settle(self, record: Record, sequence: bytes, connection: Connection) -> None:
+        pile, site = self._pile, self._pile.site
+        session = session_of(record, site.time_zone, site.now())
+        try:
+            stored = await site.ledger.store_record(self._id, record, session)
+        except LedgerError as err:
+            # No 0x40: the pile keeps the record and sends it again.
+            site.trouble.note(
+                "ledger",
+                "The record of %s could not be stored: %s",
+                pile.code,
+                err,
+                level=logging.ERROR,
+            )
+            return
+        finally:
+            self._under_way -= 1
+        connection.reply(record.acknowledgement(), sequence)
+        if stored.new:
+            _LOGGER.info(
+                "Pile %s gun %d: %s kWh, %s CNY, %s",
+                pile.code,
+                stored.gun,
+                session.energy,
+                session.cost,
+                session.stop_reason,
+            )
+            pile.charges.settle(stored, session)
