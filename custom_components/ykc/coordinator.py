@@ -91,7 +91,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
                 data={**self.subentry.data, **pile_data(new.info)},
             )
         if new.online != old.online:
-            LOGGER.info("Pile %s is %s", self.name, "back" if new.online else "offline")
+            LOGGER.info("Pile %s is %s", self.name, "online" if new.online else "offline")
         self.async_set_updated_data(new)
 
     async def async_start_charging(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
@@ -52,6 +52,16 @@ def fast(socket_enabled: None) -> Iterator[None]:
         return Listener(**arguments, timing=Timing().faster(PACE))
 
     with patch("custom_components.ykc.hub.Listener", hurried):
+        yield
+
+
+@pytest.fixture
+def entity_registry_enabled_by_default() -> Iterator[None]:
+    """Enable all entities, also those that a person would have to ask for."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
+        new_callable=PropertyMock(return_value=True),
+    ):
         yield
 
 

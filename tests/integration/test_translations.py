@@ -1,0 +1,138 @@
+"""Everything that people read exists in both languages, and says the same."""
+
+import json
+from pathlib import Path
+import re
+from string import Formatter
+from typing import Any
+
+from homeassistant.const import Platform
+import pytest
+import yaml
+
+from custom_components.ykc import binary_sensor, button, sensor, switch
+from custom_components.ykc.exceptions import REASONS
+from custom_components.ykc.protocol import StartFailure, StopFailure
+from custom_components.ykc.server import errors
+from custom_components.ykc.server.order import Outcome
+from custom_components.ykc.server.state import GunStatus
+
+FOLDER = Path(sensor.__file__).parent
+ENGLISH, CHINESE = (
+    json.loads((FOLDER / "translations" / f"{language}.json").read_text(encoding="utf-8"))
+    for language in ("en", "zh-Hans")
+)
+
+
+def texts(tree: dict[str, Any], path: str = "") -> dict[str, str]:
+    """Return all texts of a language by where they are."""
+    found: dict[str, str] = {}
+    for key, value in tree.items():
+        here = f"{path}.{key}" if path else key
+        found |= texts(value, here) if isinstance(value, dict) else {here: value}
+    return found
+
+
+def placeholders(text: str) -> set[str]:
+    """Return what is filled in."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same() -> None:
+    """The same keys, the same placeholders, and no text is missing."""
+    english, chinese = texts(ENGLISH), texts(CHINESE)
+    assert english.keys() == chinese.keys()
+    for key, text in english.items():
+        assert text.strip() == text != ""
+        assert placeholders(text) == placeholders(chinese[key]), key
+
+
+def test_chinese_is_chinese() -> None:
+    """Chinese texts have Chinese characters and Chinese punctuation."""
+    latin = {"flow_title", "entity.sensor.state_of_charge.name"}
+    for key, text in texts(CHINESE).items():
+        if key.removeprefix("config.") not in latin:
+            assert re.search("[\u4e00-\u9fff]", text), key
+        assert not re.search("[\u4e00-\u9fff][,:;(]|[,:;(][\u4e00-\u9fff]", text), key
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_states(language: dict[str, Any]) -> None:
+    """Every option of an enumeration has a name, and no name is left over."""
+    states = language["entity"]["sensor"]
+    assert set(states["status"]["state"]) == set(GunStatus)
+    assert set(states["last_session_stop_reason"]["state"]) == set(sensor.STOP_REASONS)
+    assert {outcome for outcome in Outcome if outcome != "settled"} < set(sensor.STOP_REASONS)
+    for name in ("status", "last_session_stop_reason"):
+        assert all(re.fullmatch("[a-z0-9_]+", state) for state in states[name]["state"])
+
+
+def test_entities_have_names_and_icons() -> None:
+    """Every entity has a name; what has no device class of its own has an icon."""
+    names: dict[str, Any] = ENGLISH["entity"]
+    icons = json.loads((FOLDER / "icons.json").read_text(encoding="utf-8"))["entity"]
+    described = {
+        Platform.SENSOR: sensor.DESCRIPTIONS,
+        Platform.BINARY_SENSOR: binary_sensor.DESCRIPTIONS,
+        Platform.SWITCH: (switch.CHARGING,),
+        Platform.BUTTON: button.DESCRIPTIONS,
+    }
+    expected: dict[str, set[str]] = {
+        platform: {description.key for description in descriptions} for platform, descriptions in described.items()
+    }
+    expected[Platform.BINARY_SENSOR].add("connection")
+    expected[Platform.BUTTON].add("synchronise_clock")
+    assert {platform: set(keys) for platform, keys in names.items()} == expected
+    for platform, descriptions in described.items():
+        for description in descriptions:
+            has_icon = description.key in icons.get(platform, {})
+            assert has_icon == (description.device_class in (None, "enum")), description.key
+
+
+def test_errors() -> None:
+    """Every error of a command has its sentence, and so has every reason that is known."""
+    known = ENGLISH["exceptions"]
+    for kind in errors.CommandError.__subclasses__():
+        assert kind.key in known
+    reasons = {"start_refused": StartFailure, "stop_refused": StopFailure}
+    for key, sentences in REASONS.items():
+        assert {reason.slug for reason in reasons[key] if reason} <= sentences
+        for reason in sentences:
+            assert f"{key}_{reason}" in known
+
+
+def test_every_key_in_the_source_exists() -> None:
+    """What the source names as a translation key or as the reason of an abort has a text."""
+    source = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.py"))
+    for key in re.findall(
+        'translation_key="([a-z_]+)",\\s*translation_placeholders|translation_key="([a-z_]+_targeted)"', source
+    ):
+        name = next(filter(None, key))
+        assert name in ENGLISH["exceptions"] or name in ENGLISH["device"], name
+    aborts = ENGLISH["config"]["abort"].keys() | ENGLISH["config_subentries"]["pile"]["abort"].keys()
+    assert set(re.findall('async_abort\\(\\s*reason="([a-z_]+)"', source)) == set(aborts)
+    for reason in re.findall('BindError\\(CONF_[A-Z]+, "([a-z_]+)"\\)', source):
+        assert reason in ENGLISH["config"]["error"]
+        assert reason in ENGLISH["exceptions"]
+
+
+def test_services() -> None:
+    """Every action and field of services.yaml has name, description and icon."""
+    services = yaml.safe_load((FOLDER / "services.yaml").read_text(encoding="utf-8"))
+    icons = json.loads((FOLDER / "icons.json").read_text(encoding="utf-8"))["services"]
+    assert set(services) == set(ENGLISH["services"]) == set(icons)
+    for name, service in services.items():
+        texts_of = ENGLISH["services"][name]
+        assert {"name", "description"} <= set(texts_of)
+        assert set(service.get("fields", {})) == set(texts_of.get("fields", {}))
+
+
+def test_every_field_is_described() -> None:
+    """Every field of every form says what it means."""
+    forms = {
+        **ENGLISH["config"]["step"],
+        **ENGLISH["options"]["step"],
+        **ENGLISH["config_subentries"]["pile"]["step"],
+    }
+    for name, form in forms.items():
+        assert set(form.get("data", {})) == set(form.get("data_description", {})), name
