@@ -211,7 +211,7 @@ def compile_constructor(title: str, layout: Layout) -> Callable[..., None]:
     variable = _encode_variable(source, layout.variable, valid, kept) if layout.variable else ""
     for field in layout.fields:
         if field.counts:
-            source.line(f"{field.name} = len({field.counts})", 2)
+            source.line(f"{field.name} = len({kept[field.counts]})", 2)
     head = source.pack(layout.head, valid, kept)
     tail = source.pack(layout.tail, valid, kept)
     source.line(f"self._body = {' + '.join(filter(None, (head, variable, tail)))}", 2)
@@ -228,16 +228,18 @@ def compile_constructor(title: str, layout: Layout) -> Callable[..., None]:
 
 
 def _encode_variable(source: _Source, field: Field, valid: list[str], kept: dict[str, str]) -> str:
-    name = kept[field.name] = field.name
+    name = field.name
     if isinstance(repeat := field.kind, Repeat):
-        source.line(f"{name} = tuple({name})", 2)
-        source.line(f"_packed = b''.join([_item._body for _item in {name}])", 2)
+        source.line(f"_{name} = tuple({name})", 2)
+        source.line(f"_packed = b''.join([_item._body for _item in _{name}])", 2)
         group = source.name("group", frozenset({repeat.group}))
-        valid.append(f"{repeat.at_least} <= len({name}) <= {repeat.limit} and {group}.issuperset(map(type, {name}))")
+        valid.append(f"{repeat.at_least} <= len(_{name}) <= {repeat.limit} and {group}.issuperset(map(type, _{name}))")
+        kept[name] = f"_{name}"
     else:
         assert isinstance(field.kind, Rest)
         source.line(f"_packed = {source.name('text', text_to_bytes)}({name})", 2)
         valid.append(f"len({name}) <= {field.kind.limit}")
+        kept[name] = name
     return "_packed"
 
 

@@ -1,5 +1,7 @@
 """What can go wrong between bytes and messages."""
 
+import reprlib
+
 
 class ProtocolError(Exception):
     """Base of every error of this package."""
@@ -44,7 +46,7 @@ class FieldError(ProtocolError, ValueError):
 
     def __init__(self, message: str, field: str, value: object, allowed: str) -> None:
         """Name the message, the field, the value and what the field takes."""
-        super().__init__(f"{message}.{field} = {value!r}: must be {allowed}")
+        super().__init__(f"{message}.{field} = {reprlib.repr(value)}: must be {allowed}")
         self.message = message
         self.field = field
         self.value = value

@@ -196,7 +196,7 @@ def tariff_periods(zh: str) -> Any:
         allowed=f"{HALF_HOURS} tariffs 0..3",
         code=f"{HALF_HOURS}s",
         decode="tuple([{table}[_byte] for _byte in {raw}])",
-        encode="bytes({value})",
+        encode="bytes([*{value}])",
         valid=f"len({{raw}}) == {HALF_HOURS} and max({{raw}}) <= {max(Tariff):d}",
         names={"table": Number(bits=8, enum=Tariff).table},
     )

@@ -68,7 +68,7 @@ def table(frame: Frame) -> Iterator[str]:
 
 def _field(message: Message, name: str) -> Field:
     """Find the declaration of a row, also of one like `periods.0.price`."""
-    outer, inner = name.split(".")[0], name.split(".")[-1]
+    outer, inner = name.split(".", maxsplit=1)[0], name.rsplit(".", maxsplit=1)[-1]
     field = next(field for field in message.FIELDS if field.name == outer)
     if not isinstance(field.kind, Repeat):
         return field

@@ -1,0 +1,1 @@
+"""Tests of the protocol; they run without Home Assistant."""
