@@ -46,29 +46,29 @@ class Hub:
     async def async_open(self) -> None:
         """Listen, with every approved pile known before the first one calls.
 
-        Raises `ConfigEntryNotReady`.
+        Raises `ConfigEntryNotReady`; nothing stays open then.
         """
+        host, port = self._address
         try:
-            await self._async_open()
+            async with AsyncExitStack() as resources:
+                await self._async_open(resources)
+                self._resources = resources.pop_all()
         except LedgerError as error:
-            await self.async_close()
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN,
                 translation_key="ledger_failed",
                 translation_placeholders={"error": str(error)},
             ) from error
         except OSError as error:
-            await self.async_close()
-            host, port = self._address
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN,
                 translation_key=bind_error(error).reason,
                 translation_placeholders={"host": host, "port": str(port)},
             ) from error
 
-    async def _async_open(self) -> None:
+    async def _async_open(self, resources: AsyncExitStack) -> None:
         host, port = self._address
-        ledger = await self._resources.enter_async_context(shared_ledger(self._hass))
+        ledger = await resources.enter_async_context(shared_ledger(self._hass))
         self._listener = Listener(
             host=host,
             port=port,
@@ -76,8 +76,8 @@ class Hub:
             settings=await async_listener_settings(self._hass, self._entry.options),
             on_stranger=self.discovery.async_handle_stranger,
         )
-        self._resources.push_async_callback(self._listener.close)
-        self._resources.callback(self.discovery.async_close)
+        resources.push_async_callback(self._listener.close)
+        resources.push_async_callback(self._async_let_go)
         for subentry in piles(self._entry):
             await self._async_add(subentry)
         await self._listener.start()
@@ -86,9 +86,13 @@ class Hub:
         """Let go of everything; the port is free when this returns."""
         async with self._changes:
             self._closed = True
-            for coordinator in self.piles.values():
-                await coordinator.async_shutdown()
             await self._resources.aclose()
+
+    async def _async_let_go(self) -> None:
+        """Listen to no pile, and show no card."""
+        self.discovery.async_close()
+        for coordinator in self.piles.values():
+            await coordinator.async_shutdown()
 
     async def async_apply(self) -> None:
         """Make the listener and its piles what the entry says now, dropping nothing else."""

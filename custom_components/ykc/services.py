@@ -1,7 +1,7 @@
 """The actions of the integration."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -105,19 +105,19 @@ async def _async_stop_charging(call: ServiceCall) -> None:
     await _async_on_each_gun(call, stop)
 
 
-async def _async_on_each_gun[T](call: ServiceCall, command: Callable[[_Gun], Coroutine[Any, Any, T]]) -> list[T]:
+async def _async_on_each_gun[T](call: ServiceCall, command: Callable[[_Gun], Awaitable[T]]) -> list[T]:
     """Try a command on every gun, whatever becomes of the others, and tell the errors."""
     guns = _guns(call)
-    results = await asyncio.gather(*map(command, guns), return_exceptions=True)
     errors: list[HomeAssistantError] = []
-    done: list[T] = []
-    for result in results:
-        if isinstance(result, HomeAssistantError):
-            errors.append(result)
-        elif isinstance(result, BaseException):
-            raise result
-        else:
-            done.append(result)
+
+    async def attempt(gun: _Gun) -> T | None:
+        try:
+            return await command(gun)
+        except HomeAssistantError as error:
+            errors.append(error)
+            return None
+
+    results = await asyncio.gather(*map(attempt, guns))
     if len(errors) == 1:
         raise errors[0]
     if errors:
@@ -130,7 +130,7 @@ async def _async_on_each_gun[T](call: ServiceCall, command: Callable[[_Gun], Cor
                 "errors": " ".join(_sentence(call.hass, error) for error in errors),
             },
         )
-    return done
+    return [result for result in results if result is not None]
 
 
 def _sentence(hass: HomeAssistant, error: HomeAssistantError) -> str:

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 from unittest.mock import PropertyMock, patch
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -158,6 +159,11 @@ def device_id(hass: HomeAssistant, entry: MockConfigEntry, code: str = DC_PILE, 
         device = registry.async_get_child_device_by_identifier((DOMAIN, f"{code}_{gun}"), entry.entry_id)
     assert device is not None
     return device.id
+
+
+def is_loaded(entry: MockConfigEntry) -> bool:
+    """Tell whether a listener runs."""
+    return bool(entry.state is ConfigEntryState.LOADED)
 
 
 async def wait_for(condition: Callable[[], object], timeout: float = 10.0) -> None:

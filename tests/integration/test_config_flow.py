@@ -18,7 +18,7 @@ from custom_components.ykc.options import DEFAULT_BILLING_MODEL
 from custom_components.ykc.server.tariff import BillingModel, Price
 from simulator import VirtualPile
 
-from .conftest import AC_PILE, DC_PILE, MakePile, listener_entry, set_up, state, wait_for
+from .conftest import AC_PILE, DC_PILE, MakePile, is_loaded, listener_entry, set_up, state, wait_for
 
 LOCAL = "127.0.0.1"
 
@@ -55,7 +55,7 @@ async def test_user(hass: HomeAssistant, port: int) -> None:
     assert result["data"] == {CONF_HOST: LOCAL, CONF_PORT: port}
     assert result["description_placeholders"] == {"addresses": LOCAL, "port": str(port)}
     entry = result["result"]
-    assert entry.state is ConfigEntryState.LOADED
+    assert is_loaded(entry)
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
@@ -136,7 +136,7 @@ async def test_reconfigure_moves_the_port(
     assert result["reason"] == "reconfigure_successful"
     assert site.data == {CONF_HOST: LOCAL, CONF_PORT: new}
     assert site.title == f"YKC {new}"
-    assert site.state is ConfigEntryState.LOADED
+    assert is_loaded(site)
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind((LOCAL, old))
@@ -164,7 +164,7 @@ async def test_reconfigure_the_address_only(hass: HomeAssistant, site: MockConfi
     result = await hass.config_entries.flow.async_configure(result["flow_id"], {CONF_HOST: "0.0.0.0", CONF_PORT: port})
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
-    assert site.state is ConfigEntryState.LOADED
+    assert is_loaded(site)
 
 
 async def test_reconfigure_helps_one_that_cannot_start(hass: HomeAssistant, port: int) -> None:
@@ -178,7 +178,7 @@ async def test_reconfigure_helps_one_that_cannot_start(hass: HomeAssistant, port
         assert entry.error_reason_translation_key == "port_in_use"
         result = await reconfigure(hass, entry, port=port)
     assert result["reason"] == "reconfigure_successful"
-    assert entry.state is ConfigEntryState.LOADED
+    assert is_loaded(entry)
     assert entry.title == "Yard"
     assert await hass.config_entries.async_unload(entry.entry_id)
 

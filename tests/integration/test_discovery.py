@@ -173,7 +173,8 @@ async def test_belongs_to_one_listener(
 async def test_approved_meanwhile(hass: HomeAssistant, site: MockConfigEntry) -> None:
     """A card that stood open while its pile was approved elsewhere says so."""
     await call(hass, site)
-    (card,) = cards(hass)
+    await call(hass, site, "32010200000098")
+    (card,) = [card for card in cards(hass) if card["context"]["unique_id"] == STRANGER]
     await hass.config_entries.flow.async_configure(card["flow_id"])
     result = await hass.config_entries.subentries.async_init((site.entry_id, "pile"), context={"source": "user"})
     result = await hass.config_entries.subentries.async_configure(result["flow_id"], {"code": STRANGER})
@@ -183,6 +184,7 @@ async def test_approved_meanwhile(hass: HomeAssistant, site: MockConfigEntry) ->
     assert ended["type"] is FlowResultType.ABORT
     assert ended["reason"] == "already_configured"
     assert [pile.title for pile in piles(site) if pile.unique_id == STRANGER] == ["Here"]
+    assert codes(hass) == {"32010200000098"}
 
 
 async def test_listener_is_gone(hass: HomeAssistant, port: int) -> None:

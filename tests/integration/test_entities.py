@@ -248,18 +248,27 @@ async def test_long_absence(
     assert caplog.text.count(f"Pile {DC_PILE} is online") == 1
 
 
-async def test_more_and_fewer_guns(hass: HomeAssistant, site: MockConfigEntry, make_pile: MakePile) -> None:
+@pytest.mark.parametrize("guns", [1, 3])
+async def test_more_and_fewer_guns(hass: HomeAssistant, site: MockConfigEntry, make_pile: MakePile, guns: int) -> None:
     """What a pile says at its login adds and removes guns live; what is gone may come back."""
     before = ids(hass, site)
     subentry = next(pile for pile in site.subentries.values() if pile.unique_id == DC_PILE)
-    for guns in (3, 1, 2):
-        pile = await make_pile(DC_PILE, guns=guns)
-        await wait_for(lambda guns=guns: subentry.data["gun_count"] == guns)
-        await hass.async_block_till_done()
+
+    def numbers() -> set[str]:
         there = {unique_id.split("_")[1] for _, unique_id in ids(hass, site) if unique_id.startswith(f"{DC_PILE}_")}
-        assert there - {"connection", "synchronise"} == {str(number) for number in range(1, guns + 1)}
-        await wait_for(lambda guns=guns: state(hass, "sensor", "status", gun=guns) == "idle")
-        await pile.stop()
+        return there - {"connection", "synchronise"}
+
+    pile = await make_pile(DC_PILE, guns=guns)
+    await wait_for(lambda: subentry.data["gun_count"] == guns)
+    await hass.async_block_till_done()
+    assert numbers() == {str(number) for number in range(1, guns + 1)}
+    await wait_for(lambda: state(hass, "sensor", "status", gun=guns) == "idle")
+    await pile.stop()
+
+    await make_pile(DC_PILE, guns=2)
+    await wait_for(lambda: subentry.data["gun_count"] == 2)
+    await hass.async_block_till_done()
+    await wait_for(lambda: state(hass, "sensor", "status", gun=2) == "idle")
     assert ids(hass, site) == before
 
 

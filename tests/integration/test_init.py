@@ -18,7 +18,7 @@ from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import new_pile, piles
 from simulator import VirtualPile
 
-from .conftest import AC_PILE, DC_PILE, MakePile, listener_entry, set_up, state, wait_for
+from .conftest import AC_PILE, DC_PILE, MakePile, is_loaded, listener_entry, set_up, state, wait_for
 
 
 def bind(port: int) -> None:
@@ -86,7 +86,7 @@ async def test_port_is_taken(hass: HomeAssistant, port: int) -> None:
     assert entry.error_reason_translation_key == "port_in_use"
     assert entry.error_reason_translation_placeholders == {"host": "127.0.0.1", "port": str(port)}
     assert await hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.LOADED
+    assert is_loaded(entry)
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
@@ -96,7 +96,7 @@ async def test_ledger_fails_later(hass: HomeAssistant, site: MockConfigEntry, ca
         hass.config_entries.async_add_subentry(site, new_pile(PileInfo(code="32010200000077")))
         await hass.async_block_till_done()
     assert "The ledger failed" in caplog.text
-    assert site.state is ConfigEntryState.LOADED
+    assert is_loaded(site)
     assert state(hass, "sensor", "status", code="32010200000077", gun=1) == "offline"
 
 

@@ -225,6 +225,9 @@ async def test_all_are_tried(hass: HomeAssistant, site: MockConfigEntry, pile: V
     await wait_for(lambda: state(hass, "sensor", "status", gun=1) == "charging")
 
     await hass.config.async_update(language="zh-Hans")
+    with pytest.raises(HomeAssistantError) as raised:
+        await start(hass, device_id=guns)
+    assert f"Pile {AC_PILE} is offline" in str(raised.value)
     await async_load_integrations(hass, {DOMAIN})
     with pytest.raises(HomeAssistantError) as raised:
         await start(hass, device_id=guns)
