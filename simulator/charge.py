@@ -82,6 +82,8 @@ class Charge:
         self.max_power = max_power
         self.meter_start = meter_start
         self.phase = Phase.STARTING
+        self.energised = False
+        """Whether the contactor was ever closed."""
         self.started: datetime = clock.now()
         self.ended: datetime | None = None
         self.flow: Flow = NO_FLOW
@@ -116,6 +118,7 @@ class Charge:
     def close_contactor(self) -> None:
         """Let energy flow from now on."""
         self.phase = Phase.CHARGING
+        self.energised = True
         self._caught_up = self._clock.elapsed()
         if self.vehicle.full:
             self._end(StopReason.SOC_FULL)

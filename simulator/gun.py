@@ -78,10 +78,10 @@ class Gun:
 
     @property
     def status(self) -> GunStatus:
-        """Return the status for 0x13. A charge that settles still counts, one that starts does not yet."""
+        """Return the status for 0x13. A charge counts from the closed contactor until its record is made."""
         if self.faults:
             return GunStatus.FAULT
-        if self.charge is not None and self.charge.phase is not Phase.STARTING:
+        if self.charge is not None and self.charge.energised:
             return GunStatus.CHARGING
         return GunStatus.IDLE
 

@@ -33,7 +33,8 @@ class Link:
         self._writer = writer
         self._framer = Framer()
         self._outgoing: asyncio.Queue[tuple[bytes, Wire]] = asyncio.Queue()
-        self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._given_up = asyncio.Event()
+        self._reason = ""
 
     def send(self, data: bytes, wire: Wire) -> None:
         """Put one frame's bytes on the way, behind those sent before."""
@@ -41,12 +42,13 @@ class Link:
 
     def give_up(self, reason: str) -> None:
         """End the connection from the pile's side."""
-        if not self._end.done():
-            self._end.set_exception(LinkLost(reason))
+        self._reason = self._reason or reason
+        self._given_up.set()
 
     async def ended(self) -> None:
         """Wait for the pile to give up, then raise LinkLost."""
-        await self._end
+        await self._given_up.wait()
+        raise LinkLost(self._reason)
 
     async def read(self) -> list[Frame]:
         """Return the next frames, or raise LinkLost when the platform closed."""

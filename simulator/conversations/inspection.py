@@ -2,7 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from custom_components.ykc.protocol import Direction, Frame, LoginReply, Message, TransactionAckBody, crc16
+from custom_components.ykc.protocol import (
+    Direction,
+    Frame,
+    LoginReply,
+    Message,
+    OfflineCardsAdd,
+    OfflineCardsQuery,
+    OfflineCardsRemove,
+    TransactionAckBody,
+    crc16,
+)
 
 if TYPE_CHECKING:
     from simulator.pile import VirtualPile
@@ -30,6 +40,10 @@ def complaint(pile: VirtualPile, frame: Frame, message: Message) -> str | None:
         return f"{name} has its CRC the wrong way round"
     if not pile.online and not isinstance(message, LoginReply):
         return f"{name} came before the login was accepted"
+    if isinstance(message, OfflineCardsAdd | OfflineCardsRemove | OfflineCardsQuery) and message.count != len(
+        message.cards
+    ):
+        return f"{name} announces {message.count} cards and has {len(message.cards)}"
     gun = getattr(message, "gun", None)
     if gun is not None and int(gun) not in pile.guns:
         return f"{name} is for gun {int(gun)}, which does not exist"

@@ -268,6 +268,18 @@ async def test_unplug_ends_at_once(platform: RawPlatform, pile: VirtualPile) -> 
     assert last.text(0, 16) == "00" * 16
 
 
+async def test_unplug_before_the_first_ampere(platform: RawPlatform, pile: VirtualPile) -> None:
+    """Check that a car which leaves during the handshake ends a start that never was a charge."""
+    pile.behaviour.start_seconds = 1000.0
+    await pile.plug(1)
+    platform.send(0x34, start())
+    await platform.wait(0x33)
+    await pile.unplug(1)
+    (record,) = await platform.wait(0x3B)
+    assert Bill.of(record).stop_reason == 0x4B
+    assert not platform.all(0x13, is_charging)
+
+
 async def test_stop_at_the_pile(platform: RawPlatform, pile: VirtualPile) -> None:
     """Check the stop button."""
     await begin(platform, pile)

@@ -84,6 +84,7 @@ async def test_concentrator(platform: RawPlatform) -> None:
         (frame(0x36, bytes.fromhex(PILE + "01" + "00")), "1 bytes too long"),
         (frame(0x36, bytes.fromhex(PILE + "03")), "gun 3, which does not exist"),
         (frame(0x36, bytes.fromhex(SECOND + "01")), "for nobody here"),
+        (frame(0x48, bytes.fromhex(PILE + "02" + "00" * 8)), "announces 2 cards and has 1"),
         (frame(0x36, bytes.fromhex(PILE)), "8 needed"),
         (frame(0x35, bytes.fromhex(PILE + "010100")), "for a pile to send"),
         (frame(0x7E, bytes.fromhex(PILE)), "unknown frame type"),
