@@ -31,6 +31,10 @@ examples:
 """
 
 
+class CannotPlay(Exception):
+    """Something that has to be mended at the command line; the text says what."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play piles until Ctrl-C; return the exit code."""
     parser = _parser()
@@ -45,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         steps = load(options.script, piles) if options.script else []
         asyncio.run(_play(piles, steps, options))
-    except ScriptError as error:
+    except (ScriptError, CannotPlay) as error:
         parser.exit(2, f"{error}\n")
     except KeyboardInterrupt:
         pass
@@ -164,9 +168,15 @@ async def _play(piles: dict[str, VirtualPile], steps: list[Step], options: argpa
                     for gun in pile.guns:
                         await pile.plug(gun)
             if options.control is not None:
-                port = await stack.enter_async_context(control_port(console, options.control))
-                print(f"control port: {port}", flush=True)
+                print(f"control port: {await _open_control(stack, console, options.control)}", flush=True)
             await _until_over(piles, steps, prompt(console) if options.interactive else None)
+
+
+async def _open_control(stack: AsyncExitStack, console: Console, port: int) -> int:
+    try:
+        return await stack.enter_async_context(control_port(console, port))
+    except OSError as error:
+        raise CannotPlay(f"the control port {port} cannot be had: {error.strerror}") from error
 
 
 async def _until_over(

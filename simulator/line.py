@@ -219,7 +219,7 @@ class Line:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 return Link(*await asyncio.open_connection(self.host, self.port))
         except OSError as error:
-            raise LinkLost(f"nobody answers ({error})") from error
+            raise LinkLost(f"nobody answers ({error or 'in time'})") from error
 
     async def _listen(self, link: Link) -> None:
         while True:

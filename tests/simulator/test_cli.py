@@ -112,6 +112,15 @@ async def test_control_port(platform: RawPlatform) -> None:
         assert (await ends(process))[0] == 0
 
 
+async def test_control_port_taken(platform: RawPlatform) -> None:
+    """A port that another program has is named."""
+    async with program("--port", str(platform.port), "--control", str(platform.port)) as process:
+        code, said = await ends(process)
+    assert code == 2
+    assert f"the control port {platform.port} cannot be had: " in said
+    assert "Traceback" not in said
+
+
 async def test_script_to_its_end(platform: RawPlatform, tmp_path: Path) -> None:
     """A script that says 'end' ends the program."""
     script = tmp_path / "day.yaml"
