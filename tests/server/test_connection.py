@@ -1,0 +1,286 @@
+"""Bytes in and out: framing, limits, and what does not look like a pile."""
+
+import asyncio
+import socket
+
+import pytest
+
+from custom_components.ykc.protocol import (
+    BillingModelCheck,
+    BillingModelCheckReply,
+    HeartbeatReply,
+    Login,
+    LoginReply,
+    TransactionAck,
+    crc16,
+    encode_frame,
+)
+from custom_components.ykc.server import connection as connection_module, listener as listener_module
+from custom_components.ykc.server.state import PileInfo
+from tests.server.conftest import MakeHouse
+from tests.server.house import House, eventually, hurried
+from tests.server.peer import CODE
+
+
+async def test_a_reply_repeats_the_two_sequence_bytes(house: House) -> None:
+    _, peer = await house.online()
+    for sequence in (b"\x00\x01", b"\xff\xfe", b"\x68\x68", b"\x00\x00"):
+        peer.send(peer.heartbeat(), sequence=sequence)
+        await peer.expect(HeartbeatReply)
+        assert peer.frame.sequence == sequence
+
+
+async def test_what_is_not_asked_for_is_counted_up_from_zero(house: House) -> None:
+    await house.approve()
+    peer = await house.dial()
+    peer.send(peer.login(), sequence=b"\x12\x34")
+    await peer.expect(LoginReply)
+    assert peer.frame.sequence == b"\x12\x34"
+    await peer.answer_clock()
+    assert peer.frame.sequence == b"\x00\x00"
+    await peer.receive()
+    assert peer.frame.sequence == b"\x01\x00"
+
+
+async def test_frames_are_read_byte_by_byte(house: House) -> None:
+    _, peer = await house.online()
+    for byte in peer.heartbeat(2).to_frame(b"\x07\x00"):
+        peer.write(bytes([byte]))
+        await peer.writer.drain()
+        await asyncio.sleep(0)
+    await peer.expect(HeartbeatReply, gun=2)
+
+
+async def test_coalesced_frames_are_all_answered_in_order(house: House) -> None:
+    _, peer = await house.online()
+    peer.send(peer.heartbeat(1), peer.heartbeat(2), BillingModelCheck(pile=CODE, model="0100"), peer.record("1" * 32))
+    await peer.expect(HeartbeatReply, gun=1)
+    await peer.expect(HeartbeatReply, gun=2)
+    await peer.expect(BillingModelCheckReply)
+    await peer.expect(TransactionAck)
+
+
+async def test_a_login_and_what_follows_it_may_come_in_one_segment(house: House) -> None:
+    await house.approve()
+    peer = await house.dial()
+    peer.send(peer.login(), peer.heartbeat(1), peer.record("1" * 32))
+    await peer.expect(LoginReply)
+    await peer.expect(HeartbeatReply)
+    kinds = {type(await peer.receive()).__name__ for _ in range(2)}
+    assert kinds == {"TimeSync", "TransactionAck"}
+
+
+async def test_garbage_is_counted_and_the_connection_kept(house: House) -> None:
+    _, peer = await house.online()
+    broken = bytearray(peer.heartbeat().to_frame())
+    broken[-1] ^= 1
+    peer.write(b"GET / HTTP/1.1\r\n\r\n" + bytes(broken))
+    peer.send(peer.heartbeat(2))
+    await peer.expect(HeartbeatReply, gun=2)
+    assert house.counts["garbage"]
+
+
+async def test_a_frame_with_its_crc_the_other_way_round_is_read(house: House) -> None:
+    _, peer = await house.online()
+    frame = peer.heartbeat(2).to_frame()
+    peer.write(frame[:-2] + crc16(frame[2:-2]).to_bytes(2, "big"))
+    await peer.expect(HeartbeatReply, gun=2)
+
+
+async def test_frames_behind_a_false_start_are_found_when_nothing_follows(make_house: MakeHouse) -> None:
+    house = await make_house(hurried(stall=0.05))
+    _, peer = await house.online()
+    peer.write(b"\x68\xff\x68\xf0\x68\xff" + peer.heartbeat(2).to_frame())
+    await peer.expect(HeartbeatReply, gun=2)
+    assert house.counts["garbage"]
+    peer.send(peer.heartbeat(1))
+    await peer.expect(HeartbeatReply, gun=1)
+
+
+async def test_a_frame_that_goes_on_in_time_is_waited_for(make_house: MakeHouse) -> None:
+    house = await make_house(hurried(stall=3))
+    _, peer = await house.online()
+    frame = peer.heartbeat(2).to_frame()
+    peer.write(frame[:10])
+    await peer.silence(0.1)
+    peer.write(frame[10:])
+    await peer.expect(HeartbeatReply, gun=2)
+    assert not house.counts["garbage"]
+
+
+async def test_the_wait_for_a_frame_counts_from_its_last_byte(make_house: MakeHouse) -> None:
+    house = await make_house(hurried(stall=0.4))
+    _, peer = await house.online()
+    frame = peer.heartbeat(2).to_frame()
+    for byte in frame[:-1]:
+        peer.write(bytes([byte]))
+        await asyncio.sleep(0.05)
+    peer.write(frame[-1:])
+    message = await asyncio.wait_for(peer.receive(), 5)
+    assert isinstance(message, HeartbeatReply)
+
+
+async def test_encrypted_unknown_and_short_frames_are_counted(house: House) -> None:
+    _, peer = await house.online()
+    body = peer.heartbeat().body()
+    peer.write(encode_frame(0x03, body, encrypted=1))
+    peer.write(encode_frame(0xEE, b"what is this"))
+    peer.write(encode_frame(0x03, body[:5]))
+    # Frames that only a platform sends, and one without a pile.
+    peer.send(LoginReply(pile=CODE, result=0), TransactionAck(transaction="0" * 32, result=0))
+    peer.send(peer.heartbeat())
+    await peer.expect(HeartbeatReply)
+    assert house.counts["encrypted"] == 1
+    assert house.counts["unknown_frame"] == 1
+    assert house.counts["unreadable"] == 1
+    assert house.counts["not_handled"] >= 1
+    assert house.counts["not_logged_in"] == 1
+
+
+async def test_longer_bodies_are_read(house: House) -> None:
+    _, peer = await house.online()
+    peer.write(encode_frame(0x03, peer.heartbeat(2).body() + b"vendor"))
+    await peer.expect(HeartbeatReply, gun=2)
+
+
+async def test_frames_before_the_login_are_ignored_and_counted(house: House) -> None:
+    await house.approve()
+    peer = await house.dial()
+    peer.send(peer.heartbeat(), peer.report("1" * 32), peer.record("1" * 32))
+    await peer.silence()
+    assert house.counts["not_logged_in"] == 3
+    assert house.gun().session_energy is None
+    await peer.log_in()
+
+
+async def test_no_login_in_time(make_house: MakeHouse) -> None:
+    house = await make_house(hurried(login=0.1))
+    peer = await house.dial()
+    assert await peer.closed() == []
+    assert not house.listener._connections
+
+
+async def test_a_login_in_time_ends_the_wait(make_house: MakeHouse) -> None:
+    house = await make_house(hurried(login=0.5))
+    _, peer = await house.online()
+    await peer.silence(0.7)
+    peer.send(peer.heartbeat())
+    await peer.expect(HeartbeatReply)
+
+
+async def test_strangers_of_one_address_are_limited(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "MAX_STRANGERS_PER_ADDRESS", 2)
+    pile, peer = await house.online()
+    waiting = [await house.dial() for _ in range(2)]
+    await eventually(lambda: house.listener._strangers.total() == 2)
+    assert await (await house.dial()).closed() == []
+    assert house.counts["refused_connection"] == 1
+    await waiting[0].log_in()
+    assert await peer.closed() == []
+    await eventually(lambda: pile.state.connected)
+    # One has logged in, one was closed: there is room again.
+    another = await house.dial()
+    another.send(another.heartbeat())
+    await another.silence()
+
+
+@pytest.mark.parametrize("limit", ["MAX_STRANGERS", "MAX_CONNECTIONS"])
+async def test_strangers_and_connections_are_limited(
+    house: House, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(listener_module, limit, 1)
+    first = await house.dial()
+    await eventually(lambda: house.listener._connections)
+    assert await (await house.dial()).closed() == []
+    await first.hang_up()
+    await eventually(lambda: not house.listener._connections)
+    peer = await house.dial()
+    await house.approve()
+    await peer.log_in()
+
+
+async def test_a_peer_that_never_reads_is_cut_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "MAX_WRITE_BUFFER", 4096)
+    pile = await house.approve()
+    peer = await house.dial()
+    peer.writer.transport.pause_reading()  # type: ignore[attr-defined] # a transport that reads, too
+    peer.send(peer.login())
+    await eventually(lambda: pile.state.connected)
+    assert pile.line.connection is not None
+    assert pile.line.connection._transport is not None
+    sock = pile.line.connection._transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    beats = peer.heartbeat().to_frame() * 500
+    while pile.state.connected:
+        peer.write(beats)
+        await asyncio.sleep(0)
+    assert not house.listener._connections
+    await eventually(lambda: not house.listener._server._clients)  # type: ignore[union-attr] # it runs
+    await peer.vanish()
+
+
+async def test_a_login_whose_reply_ends_the_connection(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    pile = await house.approve()
+    monkeypatch.setattr(
+        connection_module.Connection, "reply", lambda self, *_: self.close("does not read", at_once=True)
+    )
+    peer = await house.dial()
+    peer.send(peer.login())
+    await peer.closed()
+    assert not pile.state.connected
+    assert not house.listener._strangers
+
+
+async def test_what_is_left_unread_does_not_keep_a_closed_connection(make_house: MakeHouse) -> None:
+    house = await make_house(hurried(farewell=0.1))
+    pile, peer = await house.online()
+    peer.writer.transport.pause_reading()  # type: ignore[attr-defined] # a transport that reads, too
+    connection = pile.line.connection
+    assert connection is not None
+    assert connection._transport is not None
+    connection._transport.set_write_buffer_limits(high=1 << 30)
+    connection._write(bytes(20_000_000))
+    await house.listener.remove_pile(CODE)
+    await eventually(lambda: not house.listener._server._clients)  # type: ignore[union-attr] # it runs
+    await peer.vanish()
+
+
+async def test_a_fault_of_ours_costs_no_connection(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pile, peer = await house.online()
+    monkeypatch.setattr(pile, "receive", lambda *_: 1 / 0)
+    peer.send(peer.heartbeat())
+    await eventually(lambda: house.counts["fault"])
+    assert "ZeroDivisionError" in caplog.text
+    monkeypatch.undo()
+    peer.send(peer.heartbeat())
+    await peer.expect(HeartbeatReply)
+    house.counts.clear()
+
+
+async def test_whatever_an_approved_pile_sends_is_survived(house: House) -> None:
+    """Every frame type with bodies of zeros and of ones, in both of which no field makes sense."""
+    pile, peer = await house.online()
+    for filler in (b"\x00", b"\xff"):
+        for kind in range(256):
+            body = bytes.fromhex(CODE) + filler * 200
+            if kind in (0x13, 0x33, 0x39, 0x3B, 0x3D, 0x3F, 0x15, 0x17, 0x19, 0x1B, 0x1D, 0x21, 0x23, 0x25):
+                body = filler * 16 + body
+            if kind != Login.TYPE:
+                peer.write(encode_frame(kind, body))
+    peer.send(peer.login(gun_count=255, software_version="\x1b[31m\nfa", pile_type=9, protocol_version=25.5))
+    while not isinstance(await peer.receive(), LoginReply):
+        pass
+    await eventually(lambda: not pile._tasks - {pile._greeting})
+    assert not house.counts["fault"]
+    assert pile.state.info == PileInfo(
+        code=CODE,
+        pile_type="9",
+        gun_count=99,
+        protocol_version="25.5",
+        software_version="[31mfa",
+        network="sim",
+        operator="china_mobile",
+        sim="0" * 20,
+    )
