@@ -263,7 +263,6 @@ async def test_unplug_ends_at_once(platform: RawPlatform, pile: VirtualPile) -> 
     await pile.unplug(1)
     (record,) = await platform.wait(0x3B)
     assert Bill.of(record).stop_reason == 0x6B
-    last = platform.all(0x13)[-1]
     last = (await platform.wait(0x13, 1, lambda raw: raw.body[24] == IDLE and raw.body[26] == 0))[-1]
     assert last.text(0, 16) == "00" * 16
 

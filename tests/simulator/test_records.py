@@ -199,7 +199,7 @@ async def test_invalid(platform: RawPlatform, pile: VirtualPile) -> None:
 
 
 def stored(raw: Raw) -> bool:
-    """Tell whether a 0x13 came before the first 0x05 of its connection and is about the charge."""
+    """Tell whether a 0x13 is about the charge, so that it is stored when there is no line."""
     return raw.text(0, 16) == TRANSACTION
 
 
@@ -236,10 +236,9 @@ async def test_stored_reports_as_offline(platform: RawPlatform, pile: VirtualPil
     await pile.drop()
     await pile.clock.sleep(40.0)
     await pile.come_back()
-    await pile.wait_ready()
+    await platform.wait(0x13, 1, lambda raw: raw.connection == 2 and stored(raw) and raw.body[24] == 3)
     said = [raw.body[24] for raw in platform.all(0x13, stored) if raw.connection == 2]
     assert said[:2] == [0, 0]
-    assert said[-1] == 3
 
 
 async def test_power_cut(platform: RawPlatform, pile: VirtualPile) -> None:
