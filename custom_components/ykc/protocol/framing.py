@@ -119,21 +119,15 @@ class Framer:
         frames: list[Frame] = []
         position = 0
         while position < end:
-            if buffer[position] == START:
-                if end - position == 1:
-                    break
-                length = buffer[position + 1]
-                if length >= _MIN_LENGTH:
-                    stop = position + length + _AROUND
-                    if stop > end:
-                        break
-                    raw = buffer[position:stop]
-                    if not crc16(raw[2:]) or self._swapped(raw):
-                        frames.append(Frame(raw))
-                        position = stop
-                        continue
-                    self.bad_crc += 1
-            position = self._skip(buffer, position)
+            stop = _claimed_end(buffer, position)
+            if stop > end:
+                break
+            raw = buffer[position:stop]
+            if raw and self._is_right(raw):
+                frames.append(Frame(raw))
+                position = stop
+            else:
+                position = self._skip(buffer, position)
         self._pending = buffer[position:]
         self.frames += len(frames)
         return frames
@@ -144,6 +138,17 @@ class Framer:
         self.skipped += len(given_up)
         return self.feed(b"")
 
+    def _is_right(self, raw: bytes) -> bool:
+        """Check the CRC, in either byte order."""
+        crc = crc16(raw[2:-2]).to_bytes(2, "little")
+        if raw.endswith(crc):
+            return True
+        if raw.endswith(crc[::-1]):
+            self.swapped_crc += 1
+            return True
+        self.bad_crc += 1
+        return False
+
     def _skip(self, buffer: bytes, position: int) -> int:
         """Give up the byte at `position`; return where the next candidate starts, or the end."""
         following = buffer.find(START, position + 1)
@@ -152,9 +157,12 @@ class Framer:
         self.skipped += following - position
         return following
 
-    def _swapped(self, raw: bytes) -> bool:
-        """Tell a frame of a platform that sends the CRC's high byte first."""
-        if crc16(raw[2:-2]) != raw[-2] << 8 | raw[-1]:
-            return False
-        self.swapped_crc += 1
-        return True
+
+def _claimed_end(buffer: bytes, position: int) -> int:
+    """Say where a frame that starts at `position` would end: 0 where none can start, past the buffer to wait."""
+    if buffer[position] != START:
+        return 0
+    if position + 1 == len(buffer):
+        return len(buffer) + 1
+    length = buffer[position + 1]
+    return position + _AROUND + length if length >= _MIN_LENGTH else 0
