@@ -23,30 +23,28 @@ from .hass import PASSWORD, USER
 _SECONDS = 60.0
 
 _FIND = """
-const [selector, text] = arguments;
+const [root, selector, text, exact] = arguments;
 const shown = (element) => element.checkVisibility() && element.getClientRects().length;
 const textOf = (node) => {
   if (node.nodeType === Node.TEXT_NODE) return node.textContent;
-  if (node.localName === 'style' || node.localName === 'script') return '';
-  if (node.localName === 'slot' && node.assignedNodes().length)
-    return node.assignedNodes().map(textOf).join(' ');
-  return [...(node.shadowRoot ?? node).childNodes].map(textOf).join(' ');
+  if (node.nodeType !== Node.ELEMENT_NODE || ['style', 'script'].includes(node.localName)) return '';
+  const slotted = node.localName === 'slot' ? node.assignedNodes() : [];
+  const children = slotted.length ? slotted : (node.shadowRoot ?? node).childNodes;
+  return [...children].map(textOf).join(' ');
 };
-const walk = function* (root) {
-  for (const element of root.querySelectorAll('*')) {
-    if (element.matches(selector)) yield element;
-    if (element.shadowRoot) yield* walk(element.shadowRoot);
+const squeezed = (node) => textOf(node).replace(/\\s+/g, ' ').trim();
+const fits = (element) =>
+  !text || (exact ? squeezed(element) === text : squeezed(element).includes(text));
+const walk = function* (node) {
+  if (node.shadowRoot) yield* walk(node.shadowRoot);
+  for (const child of node.children) {
+    if (child.matches(selector) && shown(child) && fits(child)) yield child;
+    yield* walk(child);
   }
 };
-const squeeze = (value) => value.replace(/\\s+/g, ' ').trim();
-const found = [];
-for (const element of walk(document))
-  if (shown(element) && (!text || squeeze(textOf(element)).includes(text)))
-    found.push(element);
-return found;
 """
-
-_TEXT = _FIND.replace("return found;", "return squeeze(textOf(document.body));")
+_FIND_ALL = f"{_FIND} return [...walk(root ?? document.body)];"
+_READ = f"{_FIND} return squeezed(root ?? document.body);"
 
 
 class Browser:
@@ -58,37 +56,39 @@ class Browser:
         self.url = url
 
     def go(self, path: str) -> None:
-        """Open a page of Home Assistant."""
+        """Open a page of Home Assistant, and wait for the picture that covers it at first to fade."""
         self.driver.get(f"{self.url}{path}")
+        self.until("the end of loading", lambda: not self.all("#ha-launch-screen"))
 
-    def all(self, selector: str, text: str = "") -> list[WebElement]:
-        """Return the visible elements that match a selector and hold a text."""
-        found: list[WebElement] = self.driver.execute_script(_FIND, selector, text)
+    def all(
+        self, selector: str, text: str = "", within: WebElement | None = None, *, exact: bool = False
+    ) -> list[WebElement]:
+        """Return the visible elements that match a selector and hold a text, the outermost first."""
+        found: list[WebElement] = self.driver.execute_script(_FIND_ALL, within, selector, text, exact)
         return found
 
-    def see(self, selector: str, text: str = "", seconds: float = _SECONDS) -> WebElement:
-        """Wait for a visible element; the innermost of those nested in each other."""
-        found = self.until(
-            f"{selector} with '{text}'" if text else selector,
-            lambda: self.all(selector, text),
-            seconds,
-        )
-        return found[-1]
+    def see(self, selector: str, text: str = "", within: WebElement | None = None) -> WebElement:
+        """Wait for a visible element; the first of those there are."""
+        return self.until(f"{selector} with '{text}'", lambda: self.all(selector, text, within))[0]
 
-    def click(self, selector: str, text: str = "", seconds: float = _SECONDS) -> None:
-        """Click an element once it can be clicked."""
+    def click(self, selector: str, text: str = "", within: WebElement | None = None) -> None:
+        """Click an element that holds just this text, once it can be clicked."""
 
         def clicked() -> bool:
-            elements = self.all(selector, text)
+            elements = self.all(selector, text, within, exact=True)
             if elements:
-                elements[-1].click()
+                elements[0].click()
             return bool(elements)
 
-        self.until(f"a click on {selector} '{text}'", clicked, seconds)
+        self.until(f"a click on {selector} '{text}'", clicked)
 
-    def read(self) -> str:
-        """Return all the text of the page."""
-        text: str = self.driver.execute_script(_TEXT, "*", "")
+    def type(self, selector: str, text: str) -> None:
+        """Replace what a field holds."""
+        self.see(selector).send_keys(Keys.CONTROL, "a", Keys.NULL, text)
+
+    def read(self, within: WebElement | None = None) -> str:
+        """Return all the text of an element, or of the page."""
+        text: str = self.driver.execute_script(_READ, within, "", "", False)
         return text
 
     def until[T](self, what: str, probe: Callable[[], T], seconds: float = _SECONDS) -> T:

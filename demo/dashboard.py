@@ -57,9 +57,9 @@ async def _config(states: States, texts: Texts, guns: Sequence[Gun]) -> Json:
             {"type": "heading", "heading": texts.history, "icon": "mdi:chart-line"},
             {
                 "type": "history-graph",
-                "hours_to_show": 0.25,
+                "hours_to_show": 1 / 6,
                 "entities": [{"entity": await power_of(gun), "name": gun.title} for gun in guns],
-                "grid_options": {"columns": "full", "rows": 6},
+                "grid_options": {"columns": "full", "rows": 4},
             },
         ],
     }
@@ -98,52 +98,47 @@ async def _section(states: States, texts: Texts, gun: Gun) -> Json:
                     {"type": "entity", "entity": await entity("binary_sensor", "plugged")},
                 ],
             },
-            await _tile(entity, "sensor", "status", "mdi:car-electric", "blue", **_FULL),
-            {
-                **await _tile(entity, "switch", "charging", "mdi:flash", "green"),
-                "name": texts.charging,
-                "features": [{"type": "toggle"}],
-                "features_position": "inline",
+            tile(await entity("sensor", "status"), "mdi:car-electric", "blue"),
+            tile(await entity("sensor", "power"), "mdi:lightning-bolt", "amber"),
+            tile(
+                await entity("switch", "charging"),
+                "mdi:flash",
+                "green",
+                features=[{"type": "toggle"}],
+                features_position="inline",
                 **_FULL,
-            },
-            _press(texts.start, "mdi:play", await entity("button", "start")),
-            _press(texts.stop, "mdi:stop", await entity("button", "stop")),
-            {
-                **await _tile(entity, "sensor", "power", "mdi:lightning-bolt", "amber"),
-                "features": [{"type": "trend-graph", "hours_to_show": 1}],
-                **_FULL,
-            },
-            await _tile(entity, "sensor", "session_energy", "mdi:meter-electric", "teal"),
-            await _tile(entity, "sensor", "session_cost", "mdi:cash", "deep-orange"),
-            *(
-                [
-                    {
-                        **await _tile(entity, "sensor", "state_of_charge", "mdi:battery", "green"),
-                        "features": [{"type": "bar-gauge"}],
-                        **_FULL,
-                    }
-                ]
-                if gun.dc
-                else []
             ),
-            await _tile(entity, "sensor", "charging_time", "mdi:timer-outline", "indigo"),
-            await _tile(entity, "sensor", "total_energy", "mdi:counter", "purple"),
+            press(await entity("button", "start"), "mdi:play", "green"),
+            press(await entity("button", "stop"), "mdi:stop", "red"),
+            tile(await entity("sensor", "session_energy"), "mdi:meter-electric", "teal"),
+            tile(await entity("sensor", "session_cost"), "mdi:cash", "deep-orange"),
+            tile(await entity("sensor", "charging_time"), "mdi:timer-outline", "indigo"),
+            *(await _battery(entity) if gun.dc else []),
+            tile(await entity("sensor", "total_energy"), "mdi:counter", "purple", **(_FULL if gun.dc else {})),
         ],
     }
 
 
-async def _tile(
-    entity: Callable[[str, str], Awaitable[str]],
-    domain: str,
-    key: str,
-    icon: str,
-    color: str,
-    **options: object,
-) -> Json:
+async def _battery(entity: Callable[[str, str], Awaitable[str]]) -> list[Json]:
+    """Return the tiles of what only a DC pile knows: when the battery will be full, and how full it is."""
+    return [
+        tile(await entity("sensor", "remaining_time"), "mdi:timer-sand", "indigo"),
+        tile(
+            await entity("sensor", "state_of_charge"),
+            "mdi:battery",
+            "green",
+            features=[{"type": "bar-gauge"}],
+            features_position="inline",
+            **_FULL,
+        ),
+    ]
+
+
+def tile(entity_id: str, icon: str, color: str, **options: object) -> Json:
     """Return a tile; its name is the entity's own, without the gun's."""
     return {
         "type": "tile",
-        "entity": await entity(domain, key),
+        "entity": entity_id,
         "name": {"type": "entity"},
         "icon": icon,
         "color": color,
@@ -152,19 +147,7 @@ async def _tile(
     }
 
 
-def _press(name: str, icon: str, button: str) -> Json:
-    """Return a card that presses a button when it is touched."""
-    return {
-        "type": "button",
-        "entity": button,
-        "name": name,
-        "icon": icon,
-        "show_state": False,
-        "icon_height": "32px",
-        "tap_action": {
-            "action": "perform-action",
-            "perform_action": "button.press",
-            "target": {"entity_id": button},
-        },
-        **_HALF,
-    }
+def press(button: str, icon: str, color: str) -> Json:
+    """Return a tile that presses a button wherever it is touched."""
+    action = {"action": "perform-action", "perform_action": "button.press", "target": {"entity_id": button}}
+    return tile(button, icon, color, hide_state=True, tap_action=action, icon_tap_action=action)

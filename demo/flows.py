@@ -73,6 +73,11 @@ async def disable(client: Client, entry_id: str) -> None:
     await client.command("config_entries/disable", entry_id=entry_id, disabled_by="user")
 
 
+async def remove(client: Client, entry_id: str) -> None:
+    """Remove a config entry."""
+    await client.request("DELETE", f"/api/config/config_entries/entry/{entry_id}")
+
+
 async def enable(client: Client, entry_id: str) -> None:
     """Set a disabled config entry up again."""
     await client.command("config_entries/disable", entry_id=entry_id, disabled_by=None)

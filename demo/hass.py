@@ -1,6 +1,7 @@
 """A Home Assistant process with a configuration folder of its own."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 import importlib.util
 import json
@@ -11,9 +12,9 @@ from typing import Self
 
 import aiohttp
 
-from .client import Client
+from .client import Client, Json
 from .errors import Failed
-from .flows import disable, entries
+from .flows import DOMAIN, entries, remove
 from .ports import LOOPBACK, free_port, is_free
 from .processes import Child
 from .waiting import until
@@ -24,18 +25,17 @@ PASSWORD = "charge-me"
 
 _START_SECONDS = 180.0
 
-# Not default_config: what needs the internet stays out. The location is Shanghai,
-# where the piles' clocks are.
+# Not default_config: what needs the internet stays out. The place is Shanghai, where the
+# piles' clocks are; a country would make Home Assistant suggest services of that country.
 _CONFIGURATION = """\
 homeassistant:
-  name: {name}
+  name: YKC
   language: {language}
   latitude: 31.23
   longitude: 121.47
   elevation: 4
   unit_system: metric
   currency: CNY
-  country: CN
   time_zone: Asia/Shanghai
 http:
   server_host: {host}
@@ -84,7 +84,6 @@ class Hass:
 
     folder: Path
     language: str = "en"
-    name: str = "YKC"
     host: str = LOOPBACK
     port: int = field(default_factory=free_port)
     log_level: str = "info"
@@ -125,7 +124,6 @@ class Hass:
         (self.folder / "automations.yaml").touch()
         (self.folder / "configuration.yaml").write_text(
             _CONFIGURATION.format(
-                name=self.name,
                 language=self.language,
                 host=self.host,
                 port=self.port,
@@ -215,12 +213,18 @@ class Hass:
         if (await client.command("http/config"))["pending"] is not None:
             # From YAML it is a trial: not confirmed, it ends in a restart.
             await client.command("http/config/promote")
-        for entry in await entries(client, "marketplace"):
-            if entry["disabled_by"] is None:
-                await disable(client, entry["entry_id"])
+        for domain in ("marketplace", "backup"):
+            # Both are made anew at each start, a moment after it.
+            for entry in await until(f"an entry of {domain}", partial(_some_entries, client, domain), _START_SECONDS):
+                await remove(client, entry["entry_id"])
         await set_language(client, self.language)
-        # Voice parts that are not installed are reported there.
+        # What is not installed is reported there, and that the address is set in YAML.
         await client.call("persistent_notification.dismiss_all")
+        for issue in (await client.command("repairs/list_issues"))["issues"]:
+            if issue["domain"] != DOMAIN:
+                await client.command(
+                    "repairs/ignore_issue", domain=issue["domain"], issue_id=issue["issue_id"], ignore=True
+                )
 
     async def stop(self) -> None:
         """Stop Home Assistant in good order."""
@@ -238,6 +242,11 @@ class Hass:
         if self._client is not None:
             await self._client.close()
             self._client = None
+
+
+async def _some_entries(client: Client, domain: str) -> list[Json] | None:
+    """Return the config entries of an integration, None for none."""
+    return await entries(client, domain) or None
 
 
 async def set_language(client: Client, language: str) -> None:

@@ -31,7 +31,6 @@ class Scene:
     states: States
     piles: VirtualPiles
     listener_port: int
-    guns: list[Gun]
 
 
 async def set_up(stack: AsyncExitStack, hass: Hass, listener_port: int, say: Say) -> Scene:
@@ -51,10 +50,9 @@ async def set_up(stack: AsyncExitStack, hass: Hass, listener_port: int, say: Say
     say(f"the listener waits for piles on port {listener_port}")
 
     piles = await stack.enter_async_context(VirtualPiles(*PILES, port=listener_port, log=hass.folder / "piles.log"))
-    names = {DC_PILE: texts.dc_pile, AC_PILE: texts.ac_pile}
     if not known:
         area = await _area(client, texts)
-        for pile, name in names.items():
+        for pile, name in _names(texts).items():
             await flows.approve(client, pile.code, name, area)
             say(f"pile {pile.code} was approved through its card as '{name}'")
     for pile in PILES:
@@ -62,19 +60,23 @@ async def set_up(stack: AsyncExitStack, hass: Hass, listener_port: int, say: Say
         await states.until(connection, "on", _ONLINE_SECONDS)
         say(f"pile {pile.code} is online")
 
-    guns = [
-        Gun(pile.code, number, _title(texts, name, pile, number), pile.dc)
-        for pile, name in names.items()
+    await dashboard.create(client, states, texts, guns(texts))
+    say(f"the dashboard is at {hass.url}/{dashboard.URL_PATH}")
+    return Scene(hass, client, states, piles, listener_port)
+
+
+def guns(texts: Texts) -> list[Gun]:
+    """Return all guns as the dashboard shows them; a pile's only gun goes by the pile's name."""
+    return [
+        Gun(pile.code, number, name if pile.guns == 1 else texts.gun.format(pile=name, number=number), pile.dc)
+        for pile, name in _names(texts).items()
         for number in range(1, pile.guns + 1)
     ]
-    await dashboard.create(client, states, texts, guns)
-    say(f"the dashboard is at {hass.url}/{dashboard.URL_PATH}")
-    return Scene(hass, client, states, piles, listener_port, guns)
 
 
-def _title(texts: Texts, name: str, pile: Pile, number: int) -> str:
-    """Return what a gun is called on the dashboard."""
-    return name if pile.guns == 1 else texts.gun.format(pile=name, number=number)
+def _names(texts: Texts) -> dict[Pile, str]:
+    """Return what the piles are called."""
+    return {DC_PILE: texts.dc_pile, AC_PILE: texts.ac_pile}
 
 
 async def _area(client: Client, texts: Texts) -> str:
