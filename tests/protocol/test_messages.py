@@ -305,6 +305,9 @@ def test_gun_number_is_an_int() -> None:
     assert {gun: "a"}[GunNumber(10)] == "a"
     assert pickle.loads(pickle.dumps(gun)).wire == 0x0A
     assert f"{gun} {gun!r}" == "10 10"
+    for wrong in (0, 100):
+        with pytest.raises(ValueError, match="gun number 1..99"):
+            GunNumber(wrong)
 
 
 def test_unknown_codes_stay_numbers() -> None:

@@ -22,9 +22,13 @@ class GunNumber(int):
     wire: int
 
     def __new__(cls, number: int, wire: int | None = None) -> Self:
-        """Make gun `number` (1..99), in packed decimal unless `wire` says otherwise."""
+        """Make gun `number`, in packed decimal (1..99, else ValueError) unless `wire` says otherwise."""
+        if wire is None:
+            wire = BCD_WIRE.get(number)
+            if wire is None:
+                raise ValueError(f"{number} is not a gun number 1..99")
         self = super().__new__(cls, number)
-        self.wire = BCD_WIRE[number] if wire is None else wire
+        self.wire = wire
         return self
 
     def __reduce__(self) -> tuple[type[Self], tuple[int, int]]:
