@@ -1,8 +1,9 @@
 """Measure the codec: `scripts/bench codec`.
 
 Decoding starts with the bytes of a stream and ends with a message; encoding starts with values and ends with a frame. Both
-are measured against the same done by hand and by compiled construct, in rounds that alternate between the three, so
-that a busy machine slows all of them; the figures are medians. Exits with 1 when a goal is missed.
+are measured against the same done by hand and by compiled construct, in many short rounds that alternate between the
+three and in the processor time of this thread, so that a busy machine slows all of them alike; the figures are medians.
+Exits with 1 when a goal is missed.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from functools import partial
 import gc
 from statistics import median
 import sys
-from time import perf_counter_ns
+from time import thread_time_ns
 from typing import Any, Final, NamedTuple
 
 from benchmarks import codec_construct as construct, codec_handwritten as by_hand
@@ -37,8 +38,8 @@ HAND_GOAL: Final = 2.0
 """At most this many times the cost of the hand-written version."""
 CONSTRUCT_GOAL: Final = 4.0
 """At least this many times faster than construct."""
-ROUNDS: Final = 41
-ROUND_NS: Final = 8_000_000
+ROUNDS: Final = 300
+ROUND_NS: Final = 1_000_000
 SEQUENCE: Final = b"\x01\x02"
 
 _PILE: Final = "32010600019236"
@@ -189,17 +190,21 @@ def _check(contest: Contest) -> bytes:
 def _time(work: Work, count: int) -> float:
     """Run `work` so many times; return nanoseconds for one."""
     rounds = range(count)
-    begin = perf_counter_ns()
+    begin = thread_time_ns()
     for _ in rounds:
         work()
-    return (perf_counter_ns() - begin) / count
+    return (thread_time_ns() - begin) / count
 
 
 def _measure(works: Sequence[Work]) -> list[list[float]]:
-    """Measure in alternating rounds of about equal length; return each one's figures, round by round."""
+    """Measure in short rounds of about equal length, each time in another order; return each one's figures."""
     counts = [max(1, round(ROUND_NS / _time(work, 2000))) for work in works]
-    rounds = [[_time(work, count) for work, count in zip(works, counts, strict=True)] for _ in range(ROUNDS)]
-    return [list(figures) for figures in zip(*rounds, strict=True)]
+    figures: list[list[float]] = [[] for _ in works]
+    for turn in range(ROUNDS):
+        for step in range(len(works)):
+            index = (turn + step) % len(works)
+            figures[index].append(_time(works[index], counts[index]))
+    return figures
 
 
 def _report(name: str, works: Sequence[Work]) -> bool:
