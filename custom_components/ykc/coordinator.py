@@ -75,7 +75,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         return self.pile.state
 
     @property
-    def _is_approved(self) -> bool:
+    def is_approved(self) -> bool:
         """Whether the pile is still there: its removal may be under way."""
         return self.subentry.subentry_id in self.config_entry.subentries
 
@@ -83,7 +83,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     def _handle_state(self) -> None:
         """Pass on what the pile has become."""
         old, new = self.data, self.pile.state
-        if new.info != old.info and self._is_approved:
+        if new.info != old.info and self.is_approved:
             # The update listener then brings devices and entities up to date.
             self.hass.config_entries.async_update_subentry(
                 self.config_entry,

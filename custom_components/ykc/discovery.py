@@ -70,7 +70,7 @@ class Discovery:
         """Show a card for a pile that was refused, or approve it where that is asked."""
         code = stranger.info.code
         if async_is_approved(self._hass, code):
-            LOGGER.debug("Pile %s belongs to another listener", code)
+            LOGGER.debug("Pile %s is approved already, here or at another listener", code)
             return
         if async_is_ignored(self._hass, code):
             self._forget(code)

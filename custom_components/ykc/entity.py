@@ -136,7 +136,7 @@ def async_add_piles(
         subentry_id = coordinator.subentry.subentry_id
         known = there.get(subentry_id, set())
         there[subentry_id] = set(entities)
-        if new := [entities[key] for key in entities.keys() - known]:
+        if new := [entity for key, entity in entities.items() if key not in known]:
             async_add_entities(new, config_subentry_id=subentry_id)
 
     entry.async_on_unload(entry.runtime_data.async_on_pile(show))

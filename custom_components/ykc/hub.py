@@ -154,6 +154,9 @@ class Hub:
         return lambda: self._platforms.remove(show)
 
     def _show(self, coordinator: PileCoordinator) -> None:
+        """Bring devices and entities up to date, unless the pile is about to be removed."""
+        if not coordinator.is_approved:
+            return
         subentry = coordinator.subentry
         coordinator.applied = subentry.title, subentry.data
         self._register_devices(coordinator)

@@ -20,6 +20,7 @@ from .const import (
     CONF_PROTOCOL_VERSION,
     CONF_SOFTWARE_VERSION,
     DOMAIN,
+    MAX_GUNS,
     SUBENTRY_TYPE_PILE,
 )
 from .server.state import PileInfo
@@ -38,7 +39,8 @@ def pile_data(info: PileInfo) -> dict[str, Any]:
     return {
         CONF_CODE: info.code,
         CONF_PILE_TYPE: info.pile_type,
-        CONF_GUN_COUNT: info.gun_count,
+        # A count that cannot be, as from a pile that was never set up, does no harm.
+        CONF_GUN_COUNT: min(max(1, info.gun_count), MAX_GUNS),
         CONF_PROTOCOL_VERSION: info.protocol_version,
         CONF_SOFTWARE_VERSION: info.software_version,
     }

@@ -11,6 +11,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.ykc.const import DOMAIN, PLATFORMS
+from custom_components.ykc.server.state import PileInfo
+from custom_components.ykc.subentry import pile_data
 from simulator import VirtualPile
 
 from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, state, wait_for
@@ -270,6 +272,12 @@ async def test_more_and_fewer_guns(hass: HomeAssistant, site: MockConfigEntry, m
     await hass.async_block_till_done()
     await wait_for(lambda: state(hass, "sensor", "status", gun=2) == "idle")
     assert ids(hass, site) == before
+
+
+@pytest.mark.parametrize(("said", "stored"), [(0, 1), (255, 99)])
+async def test_gun_count_that_cannot_be(said: int, stored: int) -> None:
+    """A pile has a gun, and no more than can be numbered."""
+    assert pile_data(PileInfo(code=DC_PILE, gun_count=said))["gun_count"] == stored
 
 
 async def test_other_type(hass: HomeAssistant, site: MockConfigEntry, make_pile: MakePile) -> None:

@@ -8,6 +8,7 @@ from unittest.mock import patch
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PORT, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -36,6 +37,17 @@ async def test_unload(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualP
     bind(site.data[CONF_PORT])
     await wait_for(lambda: not pile.online)
     assert state(hass, "binary_sensor", "connection") == "unavailable"
+
+
+async def test_platforms_that_stay(hass: HomeAssistant, port: int) -> None:
+    """A listener whose entities could not be unloaded goes on listening for them."""
+    entry = await set_up(hass, listener_entry(port))
+    with patch.object(hass.config_entries, "async_unload_platforms", return_value=False):
+        assert not await hass.config_entries.async_unload(entry.entry_id)
+    with pytest.raises(OSError):
+        bind(port)
+    await entry.runtime_data.async_close()
+    bind(port)
 
 
 async def test_reload(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
@@ -124,3 +136,15 @@ async def test_login_of_a_pile_that_is_being_removed(
     coordinator._handle_state()
     await hass.async_block_till_done()
     assert [pile.unique_id for pile in piles(site)] == [DC_PILE]
+
+
+async def test_removed_while_it_is_added(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    """A pile that is removed while the ledger is asked about it leaves nothing behind."""
+    subentry = new_pile(PileInfo(code="32010200000077"))
+    hass.config_entries.async_add_subentry(site, subentry)
+    await asyncio.sleep(0)
+    hass.config_entries.async_remove_subentry(site, subentry.subentry_id)
+    await hass.async_block_till_done()
+    assert "32010200000077" not in site.runtime_data._listener.piles
+    assert subentry.subentry_id not in site.runtime_data.piles
+    assert dr.async_get(hass).async_get_device_by_identifier(("ykc", "32010200000077"), site.entry_id) is None
