@@ -69,9 +69,9 @@ async def test_port_is_taken(hass: HomeAssistant, port: int) -> None:
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {CONF_PORT: "port_in_use"}
 
-    with patch("custom_components.ykc.async_setup_entry", return_value=True):
-        result = await hass.config_entries.flow.async_configure(result["flow_id"], {CONF_HOST: LOCAL, CONF_PORT: port})
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {CONF_HOST: LOCAL, CONF_PORT: port})
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert is_loaded(result["result"])
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ async def test_address_cannot_be_had(hass: HomeAssistant, port: int, error: OSEr
         result = await hass.config_entries.flow.async_configure(result["flow_id"], {CONF_HOST: LOCAL, CONF_PORT: port})
     assert result["errors"] == errors
 
-    with patch("custom_components.ykc.async_setup_entry", return_value=True):
-        result = await hass.config_entries.flow.async_configure(result["flow_id"], {CONF_HOST: LOCAL, CONF_PORT: port})
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {CONF_HOST: LOCAL, CONF_PORT: port})
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert is_loaded(result["result"])
 
 
 async def test_never_two_on_one_port(hass: HomeAssistant, port: int) -> None:
