@@ -57,7 +57,7 @@ async def _config(states: States, texts: Texts, guns: Sequence[Gun]) -> Json:
             {"type": "heading", "heading": texts.history, "icon": "mdi:chart-line"},
             {
                 "type": "history-graph",
-                "hours_to_show": 1 / 6,
+                "hours_to_show": 1 / 12,
                 "entities": [{"entity": await power_of(gun), "name": gun.title} for gun in guns],
                 "grid_options": {"columns": "full", "rows": 4},
             },

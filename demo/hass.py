@@ -213,10 +213,10 @@ class Hass:
         if (await client.command("http/config"))["pending"] is not None:
             # From YAML it is a trial: not confirmed, it ends in a restart.
             await client.command("http/config/promote")
-        for domain in ("marketplace", "backup"):
-            # Both are made anew at each start, a moment after it.
-            for entry in await until(f"an entry of {domain}", partial(_some_entries, client, domain), _START_SECONDS):
-                await remove(client, entry["entry_id"])
+        # Made anew at each start, a moment after it; without the internet it only complains.
+        marketplace = partial(_some_entries, client, "marketplace")
+        for entry in await until("Home Assistant's marketplace is there", marketplace, _START_SECONDS):
+            await remove(client, entry["entry_id"])
         await set_language(client, self.language)
         # What is not installed is reported there, and that the address is set in YAML.
         await client.call("persistent_notification.dismiss_all")

@@ -22,7 +22,7 @@ from .texts import LANGUAGES, TEXTS
 
 IMAGES = REPOSITORY / "doc" / "images"
 
-_SMALL = (1100, 760)
+_SMALL = (1100, 740)
 _LARGE = (1400, 1060)
 _DRAWN_SECONDS = 3.0
 """The graph draws itself with a flourish, and does not say when it is done."""
@@ -79,6 +79,7 @@ def _take_card(hass: Hass, folder: Path) -> None:
     with opened(hass.url, hass.language, *_SMALL) as browser:
         browser.log_in()
         browser.go(pages.INTEGRATIONS)
+        browser.type("input[placeholder]", "YKC")
         for pile in PILES:
             browser.see("ha-config-flow-card", pile.code)
         browser.save(folder / f"cards.{hass.language}.png")

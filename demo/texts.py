@@ -27,7 +27,7 @@ TEXTS = {
         dc_pile="DC pile",
         ac_pile="AC pile",
         gun="{pile}, gun {number}",
-        history="Power, last 10 minutes",
+        history="Power, last 5 minutes",
     ),
     "zh-Hans": Texts(
         area="停车场",
@@ -35,7 +35,7 @@ TEXTS = {
         dc_pile="直流桩",
         ac_pile="交流桩",
         gun="{pile} {number} 号枪",
-        history="最近 10 分钟功率",
+        history="最近 5 分钟功率",
     ),
 }
 LANGUAGES = tuple(TEXTS)
