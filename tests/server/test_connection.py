@@ -109,12 +109,12 @@ async def test_a_frame_that_goes_on_in_time_is_waited_for(make_house: MakeHouse)
 
 
 async def test_the_wait_for_a_frame_counts_from_its_last_byte(make_house: MakeHouse) -> None:
-    house = await make_house(hurried(stall=0.4))
+    house = await make_house(hurried(stall=2))
     _, peer = await house.online()
     frame = peer.heartbeat(2).to_frame()
     for byte in frame[:-1]:
         peer.write(bytes([byte]))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.15)
     peer.write(frame[-1:])
     message = await asyncio.wait_for(peer.receive(), 5)
     assert isinstance(message, HeartbeatReply)
@@ -161,9 +161,9 @@ async def test_no_login_in_time(make_house: MakeHouse) -> None:
 
 
 async def test_a_login_in_time_ends_the_wait(make_house: MakeHouse) -> None:
-    house = await make_house(hurried(login=0.5))
+    house = await make_house(hurried(login=1.5))
     _, peer = await house.online()
-    await peer.silence(0.7)
+    await peer.silence(1.7)
     peer.send(peer.heartbeat())
     await peer.expect(HeartbeatReply)
 

@@ -207,7 +207,9 @@ class Charges:
         if reply.result == CommandResult.OK:
             if order is not None:
                 order.stop(now)
-                self._told[gun.number] = (order.transaction, now)
+                if order.began:
+                    # It takes a moment to end; one that begins yet is told at once.
+                    self._told[gun.number] = (order.transaction, now)
         elif order is None or not order.refuse_stop(now, not_charging=reply.reason == StopFailure.NOT_CHARGING):
             raise StopRefused(pile=pile.code, gun=str(gun.number), reason=_reason(reply.reason))
         if order is not None:

@@ -1,0 +1,353 @@
+"""Who is let in, and what becomes of the connection that was there before."""
+
+import asyncio
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from custom_components.ykc.protocol import (
+    BillingModelCheck,
+    BillingModelCheckReply,
+    BillingModelReply,
+    BillingModelRequest,
+    HeartbeatReply,
+    LoginReply,
+    LoginResult,
+    ReadRealtime,
+    RemoteStart,
+    TimeSync,
+    TransactionAck,
+    encode_frame,
+)
+from custom_components.ykc.server import listener as listener_module
+from custom_components.ykc.server.errors import PileOffline
+from custom_components.ykc.server.listener import ListenerSettings
+from custom_components.ykc.server.state import GunStatus, PileInfo
+from tests.server.conftest import MakeHouse
+from tests.server.house import SHANGHAI, House, billing_model, charging, eventually, hurried, requested, starting
+from tests.server.peer import CODE, Peer
+
+OTHER = "32010200000002"
+
+
+async def test_a_pile_that_is_not_approved_is_refused_reported_and_closed(house: House) -> None:
+    peer = await house.dial()
+    peer.send(peer.login(pile_type=1, gun_count=1), sequence=b"\xab\xcd")
+    await peer.expect(LoginReply, pile=CODE, result=LoginResult.REFUSED)
+    assert peer.frame.sequence == b"\xab\xcd"
+    assert await peer.closed() == []
+    (stranger,) = house.strangers
+    assert stranger.address == "127.0.0.1"
+    assert stranger.info.code == CODE
+    assert stranger.info.pile_type == "ac"
+    assert stranger.info.gun_count == 1
+    assert stranger.info.protocol_version == "1.6"
+    assert stranger.info.software_version == "V1.0"
+
+
+async def test_approving_lets_a_pile_in_at_its_next_login(house: House) -> None:
+    _, other = await house.online(OTHER)
+    peer = await house.dial()
+    peer.send(peer.login())
+    await peer.closed()
+    pile = await house.approve()
+    assert pile.state.guns[1].status is GunStatus.OFFLINE
+    await house.online()
+    assert pile.state.connected
+    assert pile.state.online
+    assert pile.state.address == "127.0.0.1"
+    other.send(other.heartbeat())
+    await other.expect(HeartbeatReply)
+
+
+async def test_what_a_login_says_is_known(house: House) -> None:
+    pile, _ = await house.online(
+        network=4, operator=0xFF, sim="89860452161970107196", software_version="", gun_count=1, pile_type=1
+    )
+    assert pile.state.info == PileInfo(
+        code=CODE,
+        pile_type="ac",
+        gun_count=1,
+        protocol_version="1.6",
+        software_version=None,
+        network="4",
+        operator="255",
+        sim="89860452161970107196",
+    )
+
+
+async def test_a_repeated_login_is_answered_each_time_and_changes_nothing(house: House) -> None:
+    pile, peer = await house.online()
+    transaction = await charging(pile, peer)
+    before = pile.state
+    for _ in range(3):
+        peer.send(peer.login())
+        await peer.expect(LoginReply, result=LoginResult.OK)
+    assert pile.state == before
+    await peer.silence()
+    await peer.bill(peer.record(transaction))
+
+
+async def test_a_repeated_login_may_say_something_new(house: House) -> None:
+    pile, peer = await house.online()
+    peer.send(peer.login(gun_count=3, software_version="V2.0"))
+    await peer.expect(LoginReply)
+    assert pile.state.info.software_version == "V2.0"
+    assert list(pile.state.guns) == [1, 2, 3]
+
+
+async def test_a_gun_that_is_denied_for_a_while_loses_nothing(house: House) -> None:
+    pile, peer = await house.online()
+    await peer.bill(peer.record("1" * 32, "7", gun=2))
+    transaction = await charging(pile, peer, gun=2)
+    peer.send(peer.login(gun_count=1))
+    await peer.expect(LoginReply)
+    assert list(pile.state.guns) == [1]
+    await peer.bill(peer.record(transaction, "2", gun=2))
+    assert list(pile.state.guns) == [1]
+    peer.send(peer.login(gun_count=2))
+    await peer.expect(LoginReply)
+    assert str(house.gun(2).total_energy) == "9.0000"
+
+
+async def test_after_the_login_come_clock_and_reports(house: House) -> None:
+    house.now = datetime(2026, 7, 1, 20, 30, 5, tzinfo=UTC)
+    await house.approve()
+    peer = await house.dial()
+    peer.send(peer.login())
+    await peer.expect(LoginReply)
+    assert await peer.answer_clock() == datetime(2026, 7, 2, 4, 30, 5)
+    await peer.expect(ReadRealtime, pile=CODE, gun=1)
+    peer.send(peer.report(gun=1))
+    await peer.expect(ReadRealtime, gun=2)
+    peer.send(peer.report(gun=2, plugged=1))
+    await eventually(lambda: house.gun(2).status is GunStatus.PLUGGED)
+    assert house.gun(1).status is GunStatus.IDLE
+    await peer.silence()
+
+
+async def test_a_pile_that_answers_nothing_is_greeted_all_the_same(make_house: MakeHouse) -> None:
+    house = await make_house(hurried(background=0.05))
+    await house.approve()
+    peer = await house.dial()
+    peer.send(peer.login())
+    await peer.expect(LoginReply)
+    await peer.expect(TimeSync)
+    await peer.expect(ReadRealtime, gun=1)
+    await peer.expect(ReadRealtime, gun=2)
+    assert house.gun().status is None
+
+
+async def test_the_clock_is_set_daily(make_house: MakeHouse) -> None:
+    house = await make_house(hurried(clock=0.05))
+    _, peer = await house.online()
+    await peer.greeted()
+    await peer.greeted()
+
+
+async def test_a_new_time_zone_sets_the_clocks(house: House) -> None:
+    _, peer = await house.online()
+    await house.approve(OTHER)
+    house.listener.apply(ListenerSettings(time_zone=ZoneInfo("Europe/Berlin"), billing_model=billing_model()))
+    assert await peer.answer_clock() == datetime(2026, 3, 1, 5, 0)
+    house.listener.apply(ListenerSettings(time_zone=ZoneInfo("Europe/Berlin"), billing_model=billing_model("0200")))
+    await peer.silence()
+
+
+# Billing model
+
+
+async def test_the_model_is_handed_out_in_any_order_and_at_any_time(house: House) -> None:
+    _, peer = await house.online()
+    for _ in range(2):
+        peer.send(BillingModelRequest(pile=CODE), sequence=b"\x01\x02")
+        reply = await peer.expect(BillingModelReply, pile=CODE, model="0100", loss_ratio=0)
+        assert peer.frame.sequence == b"\x01\x02"
+        assert reply.periods == (3,) * 12 + (1,) * 32 + (3,) * 4
+        assert str(reply.peak_energy_price) == "1.20000"
+        peer.send(BillingModelCheck(pile=CODE, model="0000"), sequence=b"\x03\x04")
+        await peer.expect(BillingModelCheckReply, pile=CODE, model="0000", result=1)
+        assert peer.frame.sequence == b"\x03\x04"
+        peer.send(BillingModelCheck(pile=CODE, model="0100"))
+        await peer.expect(BillingModelCheckReply, model="0100", result=0)
+        peer.send(BillingModelCheck(pile=CODE, model="f002"))
+        await peer.expect(BillingModelCheckReply, model="f002", result=1)
+
+
+async def test_a_new_model_waits_for_the_end_of_a_charge(house: House) -> None:
+    pile, peer = await house.online()
+    transaction = await charging(pile, peer)
+    house.listener.apply(ListenerSettings(time_zone=SHANGHAI, billing_model=billing_model("0200")))
+    peer.send(BillingModelCheck(pile=CODE, model="0100"))
+    await peer.expect(BillingModelCheckReply, result=0)
+    # A pile without a model can't charge: it gets one.
+    peer.send(BillingModelCheck(pile=CODE, model="0000"))
+    await peer.expect(BillingModelCheckReply, result=1)
+    peer.send(peer.report())
+    await peer.bill(peer.record(transaction))
+    peer.send(BillingModelCheck(pile=CODE, model="0100"))
+    await peer.expect(BillingModelCheckReply, result=1)
+    peer.send(BillingModelRequest(pile=CODE))
+    await peer.expect(BillingModelReply, model="0200")
+
+
+# Heartbeats
+
+
+@pytest.mark.parametrize("byte", [0x01, 0x0A, 0x10, 0x00, 0xFF])
+async def test_a_heartbeat_is_answered_with_its_own_gun_byte(house: House, byte: int) -> None:
+    _, peer = await house.online(gun_count=10)
+    peer.write(encode_frame(0x03, bytes.fromhex(CODE) + bytes([byte, 0])))
+    await peer.expect(HeartbeatReply)
+    assert peer.frame.body == bytes.fromhex(CODE) + bytes([byte, 0])
+    assert house.counts["unknown_gun"] == (byte in (0x00, 0xFF))
+
+
+@pytest.mark.parametrize("byte", [0x0A, 0x10])
+async def test_gun_ten_is_commanded_as_it_writes_itself(house: House, byte: int) -> None:
+    pile, peer = await house.online(gun_count=10)
+    peer.write(encode_frame(0x03, bytes.fromhex(CODE) + bytes([byte, 0])))
+    await peer.expect(HeartbeatReply)
+    task, start = await requested(pile, peer, gun=10)
+    assert peer.frame.body[23] == byte
+    peer.answer_start(start)
+    assert (await task).transaction[14:16] == "10"
+
+
+async def test_a_heartbeat_tells_of_a_fault(house: House) -> None:
+    pile, peer = await house.online()
+    peer.send(peer.heartbeat(2, fault=True))
+    await eventually(lambda: house.gun(2).status is GunStatus.FAULT)
+    assert house.gun(2).problem is True
+    assert house.gun(1).problem is False
+    peer.send(peer.heartbeat(2))
+    await eventually(lambda: house.gun(2).status is GunStatus.IDLE)
+    assert pile.state.guns[2].problem is False
+
+
+async def test_a_fault_is_told_before_the_first_report(make_house: MakeHouse) -> None:
+    house = await make_house(hurried(background=0.01))
+    await house.approve()
+    peer = await house.dial()
+    peer.send(peer.login(), peer.heartbeat(1, fault=True))
+    await eventually(lambda: house.gun().status is GunStatus.FAULT)
+    assert house.gun().problem is True
+    assert house.gun(2).problem is None
+
+
+# Several piles on one connection
+
+
+async def shared(house: House) -> tuple[Peer, Peer]:
+    """Return two piles on one connection, greeted."""
+    await house.approve()
+    await house.approve(OTHER)
+    first = await (await house.dial()).log_in()
+    second = Peer(first.reader, first.writer, OTHER)
+    return first, await second.log_in()
+
+
+async def test_a_concentrator_carries_several_piles(house: House) -> None:
+    first, second = await shared(house)
+    assert len(house.listener._connections) == 1
+    first.send(first.heartbeat(), second.heartbeat(), first.report("1" * 32, "3"), second.record("2" * 32, "4"))
+    await first.expect(HeartbeatReply, pile=CODE)
+    await first.expect(HeartbeatReply, pile=OTHER)
+    await first.expect(TransactionAck, transaction="2" * 32)
+    assert str(house.gun(1, CODE).session_energy) == "3.0000"
+    assert str(house.gun(1, OTHER).total_energy) == "4.0000"
+
+
+async def test_a_stranger_on_a_concentrator_leaves_the_others_alone(house: House) -> None:
+    first, _ = await shared(house)
+    stranger = Peer(first.reader, first.writer, "99999999999999")
+    stranger.send(stranger.login(), stranger.heartbeat(), first.heartbeat())
+    await first.expect(LoginReply, pile=stranger.code, result=LoginResult.REFUSED)
+    await first.expect(HeartbeatReply, pile=CODE)
+    assert house.counts["not_logged_in"] == 1
+    assert [s.info.code for s in house.strangers] == [stranger.code]
+
+
+async def test_a_connection_carries_so_many_piles(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "MAX_PILES_PER_CONNECTION", 2)
+    first, _ = await shared(house)
+    await house.approve("32010200000003")
+    third = Peer(first.reader, first.writer, "32010200000003")
+    third.send(third.login(), first.login())
+    await first.expect(LoginReply, pile=third.code, result=LoginResult.REFUSED)
+    await first.expect(LoginReply, pile=CODE, result=LoginResult.OK)
+    assert not house.strangers
+
+
+async def test_a_pile_that_moves_leaves_the_concentrator_to_the_others(house: House) -> None:
+    first, second = await shared(house)
+    _, alone = await house.online()
+    first.send(first.heartbeat(), second.heartbeat())
+    await second.expect(HeartbeatReply, pile=OTHER)
+    assert house.counts["not_logged_in"] == 1
+    pile = house.listener.piles[CODE]
+    _, start = await requested(pile, alone)
+    alone.answer_start(start)
+    # With its last pile the connection goes.
+    await house.online(OTHER)
+    assert await second.closed() == []
+
+
+async def test_a_command_in_the_making_goes_over_the_new_connection(house: House) -> None:
+    first, _ = await shared(house)
+    pile = house.listener.piles[CODE]
+    connection = pile.line.connection
+    assert connection is not None
+    paced = asyncio.Event()
+    connection.pace = paced.wait  # type: ignore[assignment, method-assign] # until the test says so
+    reading = asyncio.create_task(pile.read_realtime(1))
+    start = starting(pile, 2)
+    await eventually(pile.line.held.locked)
+    alone = await house.dial()
+    alone.send(alone.login())
+    await alone.expect(LoginReply)
+    paced.set()
+    await alone.expect(ReadRealtime)
+    alone.send(alone.report())
+    await reading
+    alone.answer_start(await alone.expect(RemoteStart, gun=2))
+    await start
+    await alone.greeted()
+    await first.silence()
+
+
+async def test_a_start_in_the_making_fails_with_the_connection(house: House) -> None:
+    pile, peer = await house.online()
+    connection = pile.line.connection
+    assert connection is not None
+    paced = asyncio.Event()
+    connection.pace = paced.wait  # type: ignore[assignment, method-assign] # until the test says so
+    start = starting(pile)
+    await eventually(lambda: pile.guns[1].orders)
+    new = await house.dial()
+    new.send(new.login())
+    await new.expect(LoginReply)
+    paced.set()
+    with pytest.raises(PileOffline):
+        await start
+    # Nothing was sent, so there is nothing to stop.
+    await new.greeted()
+    await new.silence()
+    assert house.gun().status is GunStatus.IDLE
+
+
+async def test_the_end_of_a_shared_connection_is_the_end_for_all(house: House) -> None:
+    first, _ = await shared(house)
+    await first.vanish()
+    await eventually(lambda: not any(pile.state.connected for pile in house.listener.piles.values()))
+    assert all(pile.state.online for pile in house.listener.piles.values())
+
+
+async def test_removing_a_pile_leaves_the_concentrator_to_the_others(house: House) -> None:
+    first, second = await shared(house)
+    await house.listener.remove_pile(CODE)
+    first.send(first.heartbeat(), second.heartbeat())
+    await second.expect(HeartbeatReply, pile=OTHER)
+    await house.listener.remove_pile(OTHER)
+    assert await second.closed() == []
