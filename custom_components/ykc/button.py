@@ -29,6 +29,8 @@ DESCRIPTIONS: Final = (
     GunButtonDescription(
         key="read_now",
         entity_category=EntityCategory.DIAGNOSTIC,
+        # A pile reports by itself, and whatever changes at once.
+        entity_registry_enabled_default=False,
         press_fn=lambda pile, gun: pile.async_read_realtime(gun),
     ),
 )
@@ -66,6 +68,8 @@ class SynchroniseClockButton(YkcEntity, ButtonEntity):
     """Sets a pile's clock."""
 
     _attr_entity_category = EntityCategory.CONFIG
+    # It is set after each login and daily.
+    _attr_entity_registry_enabled_default = False
 
     def __init__(self, coordinator: PileCoordinator) -> None:
         """Offer to set the clock of a pile."""

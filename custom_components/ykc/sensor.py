@@ -71,14 +71,12 @@ DESCRIPTIONS: Final = (
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda gun: gun.power,
     ),
-    # Power says the same in one figure: who needs its parts enables them.
     GunSensorDescription(
         key="voltage",
         device_class=SensorDeviceClass.VOLTAGE,
         native_unit_of_measurement=UnitOfElectricPotential.VOLT,
         suggested_display_precision=1,
         state_class=SensorStateClass.MEASUREMENT,
-        entity_registry_enabled_default=False,
         value_fn=lambda gun: gun.voltage,
     ),
     GunSensorDescription(
@@ -87,7 +85,6 @@ DESCRIPTIONS: Final = (
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         suggested_display_precision=1,
         state_class=SensorStateClass.MEASUREMENT,
-        entity_registry_enabled_default=False,
         value_fn=lambda gun: gun.current,
     ),
     GunSensorDescription(

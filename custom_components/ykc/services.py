@@ -93,7 +93,9 @@ async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
             "outcome": charge.outcome,
         }
 
-    return {"guns": await _async_on_each_gun(call, start)}
+    guns = await _async_on_each_gun(call, start)
+    # An automation for one gun need not go through the list.
+    return {"guns": guns, **(guns[0] if len(guns) == 1 else {})}
 
 
 async def _async_stop_charging(call: ServiceCall) -> None:

@@ -24,7 +24,8 @@ class GunSwitchDescription(GunDescription, SwitchEntityDescription):
 def _is_charging(gun: GunState) -> bool | None:
     if gun.status is None:
         return None
-    return gun.status in (GunStatus.STARTING, GunStatus.CHARGING)
+    # An order that waits for the plug is under way, and is ended by turning off.
+    return gun.status in (GunStatus.STARTING, GunStatus.WAITING_FOR_PLUG, GunStatus.CHARGING)
 
 
 CHARGING: Final = GunSwitchDescription(key="charging", value_fn=_is_charging)
@@ -52,7 +53,7 @@ class ChargingSwitch(GunEntity, SwitchEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether a charge runs or begins."""
+        """Return whether a charge runs, begins, or waits for the plug."""
         on: bool | None = self.value
         return on
 

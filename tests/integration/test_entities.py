@@ -78,7 +78,7 @@ async def test_unique_ids(hass: HomeAssistant, site: MockConfigEntry) -> None:
 async def test_enabled_by_default(hass: HomeAssistant, site: MockConfigEntry) -> None:
     """A pile with two guns has less than 40 entities unless one asks for more."""
     entities = er.async_entries_for_config_entry(er.async_get(hass), site.entry_id)
-    assert sum(e.unique_id.startswith(DC_PILE) and e.disabled_by is None for e in entities) == 38
+    assert sum(e.unique_id.startswith(DC_PILE) and e.disabled_by is None for e in entities) == 39
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
@@ -140,6 +140,7 @@ def alike(hass: HomeAssistant, code: str, gun: int | None, value: str) -> set[st
     }
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_before_any_call(hass: HomeAssistant, site: MockConfigEntry) -> None:
     """What the platform itself knows is available, and nothing else."""
     assert state(hass, "sensor", "status", gun=1) == "offline"

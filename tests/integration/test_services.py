@@ -33,7 +33,8 @@ async def test_start_and_stop(hass: HomeAssistant, site: MockConfigEntry, pile: 
     gun = device_id(hass, site, gun=1)
     response = await start(hass, device_id=gun, card="D14B0A54", logical_card="12345", balance=50.5)
     (sent,) = pile.all_received(RemoteStart)
-    assert response == {"guns": [{"pile": DC_PILE, "gun": 1, "transaction": sent.transaction, "outcome": "started"}]}
+    answer = {"pile": DC_PILE, "gun": 1, "transaction": sent.transaction, "outcome": "started"}
+    assert response == {"guns": [answer], **answer}
     assert sent.transaction.startswith(f"{DC_PILE}01")
     assert (sent.card, sent.logical_card) == ("00000000d14b0a54", "0000000000012345")
     assert str(sent.balance) == "50.50" or float(sent.balance) == 50.5
@@ -46,7 +47,9 @@ async def test_waiting_for_plug(hass: HomeAssistant, site: MockConfigEntry, pile
     """A gun without a car waits for one: no error, and its status tells."""
     response = await start(hass, entity_id=entity_id(hass, "sensor", "status", gun=2))
     assert [gun["outcome"] for gun in response["guns"]] == ["waiting_for_plug"]
+    assert response == {"guns": response["guns"], **response["guns"][0]}
     await wait_for(lambda: state(hass, "sensor", "status", gun=2) == "waiting_for_plug")
+    assert state(hass, "switch", "charging", gun=2) == "on"
     await pile.plug(2)
     await wait_for(lambda: state(hass, "sensor", "status", gun=2) == "charging")
     await stop(hass, entity_id=entity_id(hass, "sensor", "status", gun=2))
@@ -196,6 +199,7 @@ async def test_order_open(hass: HomeAssistant, site: MockConfigEntry, pile: Virt
     await stop(hass, device_id=gun)
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_no_reply(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
     """A pile that does not answer says nothing, and we say so."""
     pile.behaviour.ignores = {0x12, 0x56}
