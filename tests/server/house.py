@@ -19,7 +19,7 @@ from custom_components.ykc.server.limits import Timing
 from custom_components.ykc.server.listener import Listener, ListenerSettings, Stranger
 from custom_components.ykc.server.pile import Pile, StartedCharge
 from custom_components.ykc.server.state import GunState, PileInfo
-from custom_components.ykc.server.tariff import PERIODS, BillingModel, Price
+from custom_components.ykc.server.tariff import BillingModel, Price
 
 from .peer import CODE, PATIENCE, Peer
 
@@ -58,11 +58,13 @@ class Disk:
         """Calls that raise what a full disk raises."""
         self.calls: list[str] = []
         self._file = file
+        self._held = ""
         self._free = threading.Event()
         self._free.set()
 
-    def hold(self) -> None:
-        """Let every call hang."""
+    def hold(self, name: str = "") -> None:
+        """Let every call hang, or those of one name."""
+        self._held = name
         self._free.clear()
 
     def release(self) -> None:
@@ -74,8 +76,9 @@ class Disk:
         call = getattr(self._file, name)
 
         def guarded(*args: Any) -> Any:
-            self._free.wait(PATIENCE)
             self.calls.append(name)
+            if self._held in ("", name):
+                self._free.wait(PATIENCE)
             if name in self.fails:
                 raise sqlite3.OperationalError("database or disk is full")
             return call(*args)
@@ -90,6 +93,7 @@ class House:
         """Use the ledger at `path`; `open` opens it."""
         self.path = path
         self.timing = timing
+        self.port = 0
         self.now = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
         self.strangers: list[Stranger] = []
         self.settings = ListenerSettings(time_zone=SHANGHAI, billing_model=billing_model())
@@ -107,7 +111,7 @@ class House:
         self.ledger._file = self.disk  # type: ignore[assignment] # it stands in for the file
         self.listener = Listener(
             host="127.0.0.1",
-            port=0,
+            port=self.port,
             ledger=self.ledger,
             settings=self.settings,
             on_stranger=self.strangers.append,
@@ -141,7 +145,7 @@ class House:
         await self.close()
         return await self._successor(self.path, timing, infos)
 
-    async def killed(self, timing: Timing | None = None) -> House:
+    async def killed(self, timing: Timing | None = None, *, same_port: bool = False) -> House:
         """Open another house on the ledger as a kill would leave it at this moment."""
         infos = [pile.state.info for pile in self.listener.piles.values()]
         copy = self.path.with_name(f"{len(self._successors)}-{self.path.name}")
@@ -151,10 +155,14 @@ class House:
                 shutil.copyfile(f"{self.path}{ending}", f"{copy}{ending}")
 
         await self.ledger._run(take)
-        return await self._successor(copy, timing, infos)
+        port = self.listener.port if same_port else 0
+        if same_port:
+            await self.close()
+        return await self._successor(copy, timing, infos, port)
 
-    async def _successor(self, path: Path, timing: Timing | None, infos: list[PileInfo]) -> House:
+    async def _successor(self, path: Path, timing: Timing | None, infos: list[PileInfo], port: int = 0) -> House:
         house = House(path, timing or self.timing)
+        house.port = port
         house.now = self.now + timedelta(minutes=1)
         self._successors.append(house)
         return await house.open(*infos)

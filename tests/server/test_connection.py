@@ -23,6 +23,7 @@ from tests.server.peer import CODE
 
 
 async def test_a_reply_repeats_the_two_sequence_bytes(house: House) -> None:
+    """A reply repeats the two sequence bytes."""
     _, peer = await house.online()
     for sequence in (b"\x00\x01", b"\xff\xfe", b"\x68\x68", b"\x00\x00"):
         peer.send(peer.heartbeat(), sequence=sequence)
@@ -31,6 +32,7 @@ async def test_a_reply_repeats_the_two_sequence_bytes(house: House) -> None:
 
 
 async def test_what_is_not_asked_for_is_counted_up_from_zero(house: House) -> None:
+    """What is not asked for is counted up from zero."""
     await house.approve()
     peer = await house.dial()
     peer.send(peer.login(), sequence=b"\x12\x34")
@@ -43,6 +45,7 @@ async def test_what_is_not_asked_for_is_counted_up_from_zero(house: House) -> No
 
 
 async def test_frames_are_read_byte_by_byte(house: House) -> None:
+    """Frames are read byte by byte."""
     _, peer = await house.online()
     for byte in peer.heartbeat(2).to_frame(b"\x07\x00"):
         peer.write(bytes([byte]))
@@ -52,6 +55,7 @@ async def test_frames_are_read_byte_by_byte(house: House) -> None:
 
 
 async def test_coalesced_frames_are_all_answered_in_order(house: House) -> None:
+    """Coalesced frames are all answered in order."""
     _, peer = await house.online()
     peer.send(peer.heartbeat(1), peer.heartbeat(2), BillingModelCheck(pile=CODE, model="0100"), peer.record("1" * 32))
     await peer.expect(HeartbeatReply, gun=1)
@@ -61,6 +65,7 @@ async def test_coalesced_frames_are_all_answered_in_order(house: House) -> None:
 
 
 async def test_a_login_and_what_follows_it_may_come_in_one_segment(house: House) -> None:
+    """A login and what follows it may come in one segment."""
     await house.approve()
     peer = await house.dial()
     peer.send(peer.login(), peer.heartbeat(1), peer.record("1" * 32))
@@ -71,6 +76,7 @@ async def test_a_login_and_what_follows_it_may_come_in_one_segment(house: House)
 
 
 async def test_garbage_is_counted_and_the_connection_kept(house: House) -> None:
+    """Garbage is counted and the connection kept."""
     _, peer = await house.online()
     broken = bytearray(peer.heartbeat().to_frame())
     broken[-1] ^= 1
@@ -81,6 +87,7 @@ async def test_garbage_is_counted_and_the_connection_kept(house: House) -> None:
 
 
 async def test_a_frame_with_its_crc_the_other_way_round_is_read(house: House) -> None:
+    """A frame with its crc the other way round is read."""
     _, peer = await house.online()
     frame = peer.heartbeat(2).to_frame()
     peer.write(frame[:-2] + crc16(frame[2:-2]).to_bytes(2, "big"))
@@ -88,6 +95,7 @@ async def test_a_frame_with_its_crc_the_other_way_round_is_read(house: House) ->
 
 
 async def test_frames_behind_a_false_start_are_found_when_nothing_follows(make_house: MakeHouse) -> None:
+    """Frames behind a false start are found when nothing follows."""
     house = await make_house(hurried(stall=0.05))
     _, peer = await house.online()
     peer.write(b"\x68\xff\x68\xf0\x68\xff" + peer.heartbeat(2).to_frame())
@@ -98,6 +106,7 @@ async def test_frames_behind_a_false_start_are_found_when_nothing_follows(make_h
 
 
 async def test_a_frame_that_goes_on_in_time_is_waited_for(make_house: MakeHouse) -> None:
+    """A frame that goes on in time is waited for."""
     house = await make_house(hurried(stall=3))
     _, peer = await house.online()
     frame = peer.heartbeat(2).to_frame()
@@ -109,6 +118,7 @@ async def test_a_frame_that_goes_on_in_time_is_waited_for(make_house: MakeHouse)
 
 
 async def test_the_wait_for_a_frame_counts_from_its_last_byte(make_house: MakeHouse) -> None:
+    """The wait for a frame counts from its last byte."""
     house = await make_house(hurried(stall=2))
     _, peer = await house.online()
     frame = peer.heartbeat(2).to_frame()
@@ -121,6 +131,7 @@ async def test_the_wait_for_a_frame_counts_from_its_last_byte(make_house: MakeHo
 
 
 async def test_encrypted_unknown_and_short_frames_are_counted(house: House) -> None:
+    """Encrypted unknown and short frames are counted."""
     _, peer = await house.online()
     body = peer.heartbeat().body()
     peer.write(encode_frame(0x03, body, encrypted=1))
@@ -138,12 +149,14 @@ async def test_encrypted_unknown_and_short_frames_are_counted(house: House) -> N
 
 
 async def test_longer_bodies_are_read(house: House) -> None:
+    """Longer bodies are read."""
     _, peer = await house.online()
     peer.write(encode_frame(0x03, peer.heartbeat(2).body() + b"vendor"))
     await peer.expect(HeartbeatReply, gun=2)
 
 
 async def test_frames_before_the_login_are_ignored_and_counted(house: House) -> None:
+    """Frames before the login are ignored and counted."""
     await house.approve()
     peer = await house.dial()
     peer.send(peer.heartbeat(), peer.report("1" * 32), peer.record("1" * 32))
@@ -154,6 +167,7 @@ async def test_frames_before_the_login_are_ignored_and_counted(house: House) -> 
 
 
 async def test_no_login_in_time(make_house: MakeHouse) -> None:
+    """No login in time."""
     house = await make_house(hurried(login=0.1))
     peer = await house.dial()
     assert await peer.closed() == []
@@ -161,6 +175,7 @@ async def test_no_login_in_time(make_house: MakeHouse) -> None:
 
 
 async def test_a_login_in_time_ends_the_wait(make_house: MakeHouse) -> None:
+    """A login in time ends the wait."""
     house = await make_house(hurried(login=1.5))
     _, peer = await house.online()
     await peer.silence(1.7)
@@ -169,6 +184,7 @@ async def test_a_login_in_time_ends_the_wait(make_house: MakeHouse) -> None:
 
 
 async def test_strangers_of_one_address_are_limited(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers of one address are limited."""
     monkeypatch.setattr(listener_module, "MAX_STRANGERS_PER_ADDRESS", 2)
     pile, peer = await house.online()
     waiting = [await house.dial() for _ in range(2)]
@@ -185,9 +201,8 @@ async def test_strangers_of_one_address_are_limited(house: House, monkeypatch: p
 
 
 @pytest.mark.parametrize("limit", ["MAX_STRANGERS", "MAX_CONNECTIONS"])
-async def test_strangers_and_connections_are_limited(
-    house: House, monkeypatch: pytest.MonkeyPatch, limit: str
-) -> None:
+async def test_strangers_and_connections_are_limited(house: House, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    """Strangers and connections are limited."""
     monkeypatch.setattr(listener_module, limit, 1)
     first = await house.dial()
     await eventually(lambda: house.listener._connections)
@@ -200,6 +215,7 @@ async def test_strangers_and_connections_are_limited(
 
 
 async def test_a_peer_that_never_reads_is_cut_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A peer that never reads is cut off."""
     monkeypatch.setattr(connection_module, "MAX_WRITE_BUFFER", 4096)
     pile = await house.approve()
     peer = await house.dial()
@@ -220,6 +236,7 @@ async def test_a_peer_that_never_reads_is_cut_off(house: House, monkeypatch: pyt
 
 
 async def test_a_login_whose_reply_ends_the_connection(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A login whose reply ends the connection."""
     pile = await house.approve()
     monkeypatch.setattr(
         connection_module.Connection, "reply", lambda self, *_: self.close("does not read", at_once=True)
@@ -232,6 +249,7 @@ async def test_a_login_whose_reply_ends_the_connection(house: House, monkeypatch
 
 
 async def test_what_is_left_unread_does_not_keep_a_closed_connection(make_house: MakeHouse) -> None:
+    """What is left unread does not keep a closed connection."""
     house = await make_house(hurried(farewell=0.1))
     pile, peer = await house.online()
     peer.writer.transport.pause_reading()  # type: ignore[attr-defined] # a transport that reads, too
@@ -248,6 +266,7 @@ async def test_what_is_left_unread_does_not_keep_a_closed_connection(make_house:
 async def test_a_fault_of_ours_costs_no_connection(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A fault of ours costs no connection."""
     pile, peer = await house.online()
     monkeypatch.setattr(pile, "receive", lambda *_: 1 / 0)
     peer.send(peer.heartbeat())

@@ -32,6 +32,7 @@ OTHER = "32010200000002"
 
 
 async def test_a_pile_that_is_not_approved_is_refused_reported_and_closed(house: House) -> None:
+    """A pile that is not approved is refused reported and closed."""
     peer = await house.dial()
     peer.send(peer.login(pile_type=1, gun_count=1), sequence=b"\xab\xcd")
     await peer.expect(LoginReply, pile=CODE, result=LoginResult.REFUSED)
@@ -47,6 +48,7 @@ async def test_a_pile_that_is_not_approved_is_refused_reported_and_closed(house:
 
 
 async def test_approving_lets_a_pile_in_at_its_next_login(house: House) -> None:
+    """Approving lets a pile in at its next login."""
     _, other = await house.online(OTHER)
     peer = await house.dial()
     peer.send(peer.login())
@@ -62,6 +64,7 @@ async def test_approving_lets_a_pile_in_at_its_next_login(house: House) -> None:
 
 
 async def test_what_a_login_says_is_known(house: House) -> None:
+    """What a login says is known."""
     pile, _ = await house.online(
         network=4, operator=0xFF, sim="89860452161970107196", software_version="", gun_count=1, pile_type=1
     )
@@ -78,6 +81,7 @@ async def test_what_a_login_says_is_known(house: House) -> None:
 
 
 async def test_a_repeated_login_is_answered_each_time_and_changes_nothing(house: House) -> None:
+    """A repeated login is answered each time and changes nothing."""
     pile, peer = await house.online()
     transaction = await charging(pile, peer)
     before = pile.state
@@ -90,6 +94,7 @@ async def test_a_repeated_login_is_answered_each_time_and_changes_nothing(house:
 
 
 async def test_a_repeated_login_may_say_something_new(house: House) -> None:
+    """A repeated login may say something new."""
     pile, peer = await house.online()
     peer.send(peer.login(gun_count=3, software_version="V2.0"))
     await peer.expect(LoginReply)
@@ -98,6 +103,7 @@ async def test_a_repeated_login_may_say_something_new(house: House) -> None:
 
 
 async def test_a_gun_that_is_denied_for_a_while_loses_nothing(house: House) -> None:
+    """A gun that is denied for a while loses nothing."""
     pile, peer = await house.online()
     await peer.bill(peer.record("1" * 32, "7", gun=2))
     transaction = await charging(pile, peer, gun=2)
@@ -112,6 +118,7 @@ async def test_a_gun_that_is_denied_for_a_while_loses_nothing(house: House) -> N
 
 
 async def test_after_the_login_come_clock_and_reports(house: House) -> None:
+    """After the login come clock and reports."""
     house.now = datetime(2026, 7, 1, 20, 30, 5, tzinfo=UTC)
     await house.approve()
     peer = await house.dial()
@@ -128,6 +135,7 @@ async def test_after_the_login_come_clock_and_reports(house: House) -> None:
 
 
 async def test_a_pile_that_answers_nothing_is_greeted_all_the_same(make_house: MakeHouse) -> None:
+    """A pile that answers nothing is greeted all the same."""
     house = await make_house(hurried(background=0.05))
     await house.approve()
     peer = await house.dial()
@@ -140,6 +148,7 @@ async def test_a_pile_that_answers_nothing_is_greeted_all_the_same(make_house: M
 
 
 async def test_the_clock_is_set_daily(make_house: MakeHouse) -> None:
+    """The clock is set daily."""
     house = await make_house(hurried(clock=0.05))
     _, peer = await house.online()
     await peer.greeted()
@@ -147,6 +156,7 @@ async def test_the_clock_is_set_daily(make_house: MakeHouse) -> None:
 
 
 async def test_a_new_time_zone_sets_the_clocks(house: House) -> None:
+    """A new time zone sets the clocks."""
     _, peer = await house.online()
     await house.approve(OTHER)
     house.listener.apply(ListenerSettings(time_zone=ZoneInfo("Europe/Berlin"), billing_model=billing_model()))
@@ -159,6 +169,7 @@ async def test_a_new_time_zone_sets_the_clocks(house: House) -> None:
 
 
 async def test_the_model_is_handed_out_in_any_order_and_at_any_time(house: House) -> None:
+    """The model is handed out in any order and at any time."""
     _, peer = await house.online()
     for _ in range(2):
         peer.send(BillingModelRequest(pile=CODE), sequence=b"\x01\x02")
@@ -176,6 +187,7 @@ async def test_the_model_is_handed_out_in_any_order_and_at_any_time(house: House
 
 
 async def test_a_new_model_waits_for_the_end_of_a_charge(house: House) -> None:
+    """A new model waits for the end of a charge."""
     pile, peer = await house.online()
     transaction = await charging(pile, peer)
     house.listener.apply(ListenerSettings(time_zone=SHANGHAI, billing_model=billing_model("0200")))
@@ -197,6 +209,7 @@ async def test_a_new_model_waits_for_the_end_of_a_charge(house: House) -> None:
 
 @pytest.mark.parametrize("byte", [0x01, 0x0A, 0x10, 0x00, 0xFF])
 async def test_a_heartbeat_is_answered_with_its_own_gun_byte(house: House, byte: int) -> None:
+    """A heartbeat is answered with its own gun byte."""
     _, peer = await house.online(gun_count=10)
     peer.write(encode_frame(0x03, bytes.fromhex(CODE) + bytes([byte, 0])))
     await peer.expect(HeartbeatReply)
@@ -206,6 +219,7 @@ async def test_a_heartbeat_is_answered_with_its_own_gun_byte(house: House, byte:
 
 @pytest.mark.parametrize("byte", [0x0A, 0x10])
 async def test_gun_ten_is_commanded_as_it_writes_itself(house: House, byte: int) -> None:
+    """Gun ten is commanded as it writes itself."""
     pile, peer = await house.online(gun_count=10)
     peer.write(encode_frame(0x03, bytes.fromhex(CODE) + bytes([byte, 0])))
     await peer.expect(HeartbeatReply)
@@ -216,6 +230,7 @@ async def test_gun_ten_is_commanded_as_it_writes_itself(house: House, byte: int)
 
 
 async def test_a_heartbeat_tells_of_a_fault(house: House) -> None:
+    """A heartbeat tells of a fault."""
     pile, peer = await house.online()
     peer.send(peer.heartbeat(2, fault=True))
     await eventually(lambda: house.gun(2).status is GunStatus.FAULT)
@@ -227,6 +242,7 @@ async def test_a_heartbeat_tells_of_a_fault(house: House) -> None:
 
 
 async def test_a_fault_is_told_before_the_first_report(make_house: MakeHouse) -> None:
+    """A fault is told before the first report."""
     house = await make_house(hurried(background=0.01))
     await house.approve()
     peer = await house.dial()
@@ -249,6 +265,7 @@ async def shared(house: House) -> tuple[Peer, Peer]:
 
 
 async def test_a_concentrator_carries_several_piles(house: House) -> None:
+    """A concentrator carries several piles."""
     first, second = await shared(house)
     assert len(house.listener._connections) == 1
     first.send(first.heartbeat(), second.heartbeat(), first.report("1" * 32, "3"), second.record("2" * 32, "4"))
@@ -260,6 +277,7 @@ async def test_a_concentrator_carries_several_piles(house: House) -> None:
 
 
 async def test_a_stranger_on_a_concentrator_leaves_the_others_alone(house: House) -> None:
+    """A stranger on a concentrator leaves the others alone."""
     first, _ = await shared(house)
     stranger = Peer(first.reader, first.writer, "99999999999999")
     stranger.send(stranger.login(), stranger.heartbeat(), first.heartbeat())
@@ -270,6 +288,7 @@ async def test_a_stranger_on_a_concentrator_leaves_the_others_alone(house: House
 
 
 async def test_a_connection_carries_so_many_piles(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection carries so many piles."""
     monkeypatch.setattr(listener_module, "MAX_PILES_PER_CONNECTION", 2)
     first, _ = await shared(house)
     await house.approve("32010200000003")
@@ -281,6 +300,7 @@ async def test_a_connection_carries_so_many_piles(house: House, monkeypatch: pyt
 
 
 async def test_a_pile_that_moves_leaves_the_concentrator_to_the_others(house: House) -> None:
+    """A pile that moves leaves the concentrator to the others."""
     first, second = await shared(house)
     _, alone = await house.online()
     first.send(first.heartbeat(), second.heartbeat())
@@ -295,6 +315,7 @@ async def test_a_pile_that_moves_leaves_the_concentrator_to_the_others(house: Ho
 
 
 async def test_a_command_in_the_making_goes_over_the_new_connection(house: House) -> None:
+    """A command in the making goes over the new connection."""
     first, _ = await shared(house)
     pile = house.listener.piles[CODE]
     connection = pile.line.connection
@@ -318,6 +339,7 @@ async def test_a_command_in_the_making_goes_over_the_new_connection(house: House
 
 
 async def test_a_start_in_the_making_fails_with_the_connection(house: House) -> None:
+    """A start in the making fails with the connection."""
     pile, peer = await house.online()
     connection = pile.line.connection
     assert connection is not None
@@ -338,6 +360,7 @@ async def test_a_start_in_the_making_fails_with_the_connection(house: House) -> 
 
 
 async def test_the_end_of_a_shared_connection_is_the_end_for_all(house: House) -> None:
+    """The end of a shared connection is the end for all."""
     first, _ = await shared(house)
     await first.vanish()
     await eventually(lambda: not any(pile.state.connected for pile in house.listener.piles.values()))
@@ -345,6 +368,7 @@ async def test_the_end_of_a_shared_connection_is_the_end_for_all(house: House) -
 
 
 async def test_removing_a_pile_leaves_the_concentrator_to_the_others(house: House) -> None:
+    """Removing a pile leaves the concentrator to the others."""
     first, second = await shared(house)
     await house.listener.remove_pile(CODE)
     first.send(first.heartbeat(), second.heartbeat())

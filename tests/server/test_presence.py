@@ -6,14 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from custom_components.ykc.protocol import (
-    HeartbeatReply,
-    LoginReply,
-    ReadRealtime,
-    RemoteStop,
-    TimeSync,
-    TimeSyncReply,
-)
+from custom_components.ykc.protocol import HeartbeatReply, LoginReply, ReadRealtime, RemoteStop, TimeSync, TimeSyncReply
 from custom_components.ykc.server.connection import Connection
 from custom_components.ykc.server.errors import NoReply, PileOffline, StopRefused, UnknownGun
 from custom_components.ykc.server.limits import Timing
@@ -24,6 +17,7 @@ from tests.server.peer import CODE
 
 
 async def test_the_newest_login_wins(house: House) -> None:
+    """The newest login wins."""
     pile, old = await house.online()
     transaction = await charging(pile, old)
     before = pile.state
@@ -37,6 +31,7 @@ async def test_the_newest_login_wins(house: House) -> None:
 
 
 async def test_what_the_old_connection_still_says_is_not_heard(house: House) -> None:
+    """What the old connection still says is not heard."""
     pile, old = await house.online()
     await house.online()
     old.send(old.report("1" * 32, "9"))
@@ -46,6 +41,7 @@ async def test_what_the_old_connection_still_says_is_not_heard(house: House) -> 
 
 
 async def test_a_short_absence_changes_nothing_but_the_connection(house: House) -> None:
+    """A short absence changes nothing but the connection."""
     pile, peer = await house.online()
     transaction = await charging(pile, peer)
     seen: list[PileState] = []
@@ -63,6 +59,7 @@ async def test_a_short_absence_changes_nothing_but_the_connection(house: House) 
 
 
 async def test_a_longer_absence_is_a_loss(make_house: MakeHouse) -> None:
+    """A longer absence is a loss."""
     house = await make_house(hurried(short_absence=0.05))
     pile, peer = await house.online()
     await peer.bill(peer.record("1" * 32, "7"))
@@ -81,6 +78,7 @@ async def test_a_longer_absence_is_a_loss(make_house: MakeHouse) -> None:
 
 
 async def test_three_missed_heartbeats_are_offline(make_house: MakeHouse) -> None:
+    """Three missed heartbeats are offline."""
     house = await make_house(hurried(silence=1.5, short_absence=60))
     pile, peer = await house.online()
     for _ in range(8):
@@ -89,12 +87,13 @@ async def test_three_missed_heartbeats_are_offline(make_house: MakeHouse) -> Non
         await peer.expect(HeartbeatReply)
     assert pile.state.online
     assert await peer.closed() == []
-    assert not pile.state.online
-    assert not pile.state.connected
+    state = pile.state
+    assert (state.online, state.connected) == (False, False)
     assert house.gun().status is GunStatus.OFFLINE
 
 
 async def test_subscribers_hear_of_changes_only(house: House) -> None:
+    """Subscribers hear of changes only."""
     pile, peer = await house.online()
     seen = 0
 
@@ -121,6 +120,7 @@ async def test_subscribers_hear_of_changes_only(house: House) -> None:
 
 
 async def test_read_realtime(house: House) -> None:
+    """Read realtime."""
     pile, peer = await house.online()
     task = asyncio.create_task(pile.read_realtime(2))
     await peer.expect(ReadRealtime, pile=CODE, gun=2)
@@ -134,6 +134,7 @@ async def test_read_realtime(house: House) -> None:
 
 
 async def test_synchronise_clock(house: House) -> None:
+    """Synchronise clock."""
     pile, peer = await house.online()
     task = asyncio.create_task(pile.synchronise_clock())
     await peer.answer_clock()
@@ -144,6 +145,7 @@ async def test_synchronise_clock(house: House) -> None:
 
 
 async def test_one_command_at_a_time(house: House) -> None:
+    """One command at a time."""
     pile, peer = await house.online()
     tasks = [asyncio.create_task(pile.read_realtime(gun)) for gun in (1, 2)]
     await peer.expect(ReadRealtime, gun=1)
@@ -155,6 +157,7 @@ async def test_one_command_at_a_time(house: House) -> None:
 
 
 async def test_the_clock_is_read_when_the_line_is_free(house: House) -> None:
+    """The clock is read when the line is free."""
     pile, peer = await house.online()
     first = asyncio.create_task(pile.read_realtime(1))
     await peer.expect(ReadRealtime)
@@ -167,6 +170,7 @@ async def test_the_clock_is_read_when_the_line_is_free(house: House) -> None:
 
 
 async def test_piles_do_not_wait_for_each_other(house: House) -> None:
+    """Piles do not wait for each other."""
     pile, peer = await house.online()
     other, other_peer = await house.online("32010200000002")
     task = asyncio.create_task(pile.read_realtime(1))
@@ -183,6 +187,7 @@ async def test_piles_do_not_wait_for_each_other(house: House) -> None:
 async def test_frames_that_were_not_asked_for_keep_their_distance(
     make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Frames that were not asked for keep their distance."""
     house = await make_house(replace(Timing(), background=0.0))
     await house.approve()
     loop = asyncio.get_running_loop()
@@ -207,6 +212,7 @@ async def test_frames_that_were_not_asked_for_keep_their_distance(
 
 
 async def test_a_command_without_an_answer(make_house: MakeHouse) -> None:
+    """A command without an answer."""
     house = await make_house(hurried(command=0.05))
     pile, peer = await house.online()
     with pytest.raises(NoReply) as error:
@@ -221,6 +227,7 @@ async def test_a_command_without_an_answer(make_house: MakeHouse) -> None:
 
 
 async def test_commands_to_a_pile_that_is_away(house: House) -> None:
+    """Commands to a pile that is away."""
     pile = await house.approve()
     for command in (
         pile.read_realtime(1),
@@ -236,6 +243,7 @@ async def test_commands_to_a_pile_that_is_away(house: House) -> None:
 
 
 async def test_commands_to_a_gun_that_is_not_there(house: House) -> None:
+    """Commands to a gun that is not there."""
     pile, _ = await house.online()
     for command in (pile.read_realtime(3), pile.start_charging(0), pile.stop_charging(3)):
         with pytest.raises(UnknownGun) as error:
@@ -245,6 +253,7 @@ async def test_commands_to_a_gun_that_is_not_there(house: House) -> None:
 
 @pytest.mark.parametrize("end", ["hang_up", "vanish"])
 async def test_commands_fail_with_their_connection(house: House, end: str) -> None:
+    """Commands fail with their connection."""
     pile, peer = await house.online()
     first = asyncio.create_task(pile.read_realtime(1))
     await peer.expect(ReadRealtime)
@@ -257,6 +266,7 @@ async def test_commands_fail_with_their_connection(house: House, end: str) -> No
 
 
 async def test_commands_that_wait_go_over_the_next_connection(house: House) -> None:
+    """Commands that wait go over the next connection."""
     pile, old = await house.online()
     first = asyncio.create_task(pile.read_realtime(1))
     await old.expect(ReadRealtime)
@@ -274,6 +284,7 @@ async def test_commands_that_wait_go_over_the_next_connection(house: House) -> N
 
 
 async def test_a_command_that_is_called_off_frees_the_line(house: House) -> None:
+    """A command that is called off frees the line."""
     pile, peer = await house.online()
     first = asyncio.create_task(pile.read_realtime(1))
     await peer.expect(ReadRealtime)
@@ -284,6 +295,7 @@ async def test_a_command_that_is_called_off_frees_the_line(house: House) -> None
 
 
 async def test_closing_lets_nothing_wait(house: House) -> None:
+    """Closing lets nothing wait."""
     pile, peer = await house.online()
     task, _ = await requested(pile, peer)
     reading = asyncio.create_task(pile.read_realtime(2))
@@ -296,6 +308,7 @@ async def test_closing_lets_nothing_wait(house: House) -> None:
 
 
 async def test_the_port_is_free_at_once(house: House) -> None:
+    """The port is free at once."""
     _, peer = await house.online()
     stranger = await house.dial()
     port = house.listener.port
@@ -309,6 +322,7 @@ async def test_the_port_is_free_at_once(house: House) -> None:
 
 
 async def test_closing_does_not_wait_for_a_peer_that_reads_nothing(house: House) -> None:
+    """Closing does not wait for a peer that reads nothing."""
     pile, peer = await house.online()
     peer.writer.transport.pause_reading()  # type: ignore[attr-defined] # a transport that reads, too
     connection = pile.line.connection

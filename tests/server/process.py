@@ -1,0 +1,43 @@
+"""The server in a process of its own, for tests that kill it.
+
+It prints its port, and answers each line of JSON on its input with one:
+{"start": GUN} with the transaction number, {"total": GUN} with the gun's total
+energy, {"settle": 1} when the ledger has all there is, {"records": 1} with their
+number.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+from custom_components.ykc.server.state import PileInfo
+
+from .house import House
+from .peer import CODE
+
+
+async def _answer(house: House, question: dict[str, int]) -> Any:
+    pile = house.listener.piles[CODE]
+    match question:
+        case {"start": gun}:
+            return {"transaction": (await pile.start_charging(gun)).transaction}
+        case {"total": gun}:
+            return str(pile.state.guns[gun].total_energy)
+        case {"records": _}:
+            return house.rows("SELECT count(*) FROM records")[0][0]
+    await house.ledger.load(CODE)
+    return None
+
+
+async def _serve(path: Path) -> None:
+    house = await House(path).open(PileInfo(code=CODE, gun_count=2))
+    sys.stdout.write(f"{house.listener.port}\n")
+    sys.stdout.flush()
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        sys.stdout.write(json.dumps(await _answer(house, json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+asyncio.run(_serve(Path(sys.argv[1])))
