@@ -137,10 +137,13 @@ def _folder(*, keep: bool) -> Iterator[Path]:
 
 @asynccontextmanager
 async def _ended_by_signals() -> AsyncIterator[None]:
-    """Let SIGTERM and SIGHUP end the demo in the same order as Ctrl-C."""
+    """Let each signal that asks for it end everything in order, Ctrl-C among them.
+
+    A shell starts its background jobs with SIGINT ignored: asyncio would not hear it.
+    """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, task.cancel)
     yield
 

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from . import dashboard, flows, pages
-from .browser import opened
+from .browser import Browser, opened
 from .errors import Failed
 from .hass import REPOSITORY, Hass
 from .piles import VirtualPiles
@@ -25,7 +25,7 @@ IMAGES = REPOSITORY / "doc" / "images"
 _SMALL = (1100, 740)
 _LARGE = (1400, 1060)
 _DRAWN_SECONDS = 3.0
-"""The graph draws itself with a flourish, and does not say when it is done."""
+"""Icons come late and graphs draw themselves with a flourish; neither says when it is done."""
 
 
 def main() -> int:
@@ -72,7 +72,7 @@ def _take_listener(hass: Hass, folder: Path) -> None:
     with opened(hass.url, hass.language, *_SMALL) as browser:
         browser.log_in()
         pages.open_listener_form(browser)
-        browser.save(folder / f"listener.{hass.language}.png")
+        _save(browser, folder / f"listener.{hass.language}.png")
 
 
 def _take_card(hass: Hass, folder: Path) -> None:
@@ -82,10 +82,10 @@ def _take_card(hass: Hass, folder: Path) -> None:
         browser.type("input[placeholder]", "YKC")
         for pile in PILES:
             browser.see("ha-config-flow-card", pile.code)
-        browser.save(folder / f"cards.{hass.language}.png")
+        _save(browser, folder / f"cards.{hass.language}.png")
         pages.open_card(browser, hass.language, DC_PILE.code)
         browser.type("input[name=name]", TEXTS[hass.language].dc_pile)
-        browser.save(folder / f"approve.{hass.language}.png")
+        _save(browser, folder / f"approve.{hass.language}.png")
 
 
 async def _charge_for_a_while(scene: Scene) -> None:
@@ -106,8 +106,12 @@ def _take_dashboard(hass: Hass, folder: Path) -> None:
         browser.go(f"/{dashboard.URL_PATH}")
         browser.see("state-history-chart-line")
         browser.see("canvas")
-        time.sleep(_DRAWN_SECONDS)
-        browser.save(folder / f"dashboard.{hass.language}.png")
+        _save(browser, folder / f"dashboard.{hass.language}.png")
+
+
+def _save(browser: Browser, file: Path) -> None:
+    time.sleep(_DRAWN_SECONDS)
+    browser.save(file)
 
 
 if __name__ == "__main__":

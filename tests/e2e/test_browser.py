@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+import json
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from demo import dashboard, flows, pages
 from demo.browser import Browser, opened
-from demo.hass import set_language
-from demo.piles import VirtualPiles
+from demo.hass import REPOSITORY, set_language
+from demo.piles import Pile, VirtualPiles
 from demo.scene import AC_PILE, DC_PILE, guns
 from demo.states import Part
 from demo.texts import TEXTS
@@ -38,25 +40,29 @@ def browser(home: Home) -> Iterator[Browser]:
         yield browser
 
 
-async def test_approve_in_english(home: Home, piles: VirtualPiles, browser: Browser) -> None:
-    """The card tells what has called; two clicks and the pile is there."""
-    text = await asyncio.to_thread(pages.open_card, browser, "en", DC_PILE.code)
-    assert "Approve a charging pile" in text
-    assert f"Pile {DC_PILE.code} calls this Home Assistant: DC, guns: 2" in text
-    await asyncio.to_thread(pages.approve, browser, "en", DC_NAME)
-    await asyncio.to_thread(browser.see, "dialog-data-entry-flow", f"{DC_NAME} is approved.")
-    await Part(home.states, DC_PILE.code).state("connection", "on", "binary_sensor")
+def config_texts(language: str) -> dict[str, Any]:
+    """Return what the integration says in its config flow."""
+    file = REPOSITORY / "custom_components" / "ykc" / "translations" / f"{language}.json"
+    texts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["config"]
+    return texts
 
 
-async def test_approve_in_chinese(home: Home, piles: VirtualPiles, browser: Browser) -> None:
-    """The same in the other language of the user."""
-    await set_language(home.client, "zh-Hans")
-    text = await asyncio.to_thread(pages.open_card, browser, "zh-Hans", AC_PILE.code)
-    assert "批准充电桩接入" in text
-    assert f"充电桩 {AC_PILE.code} 正在连接此 Home Assistant：AC，枪数：1" in text
-    await asyncio.to_thread(pages.approve, browser, "zh-Hans", AC_NAME)
-    await asyncio.to_thread(browser.see, "dialog-data-entry-flow", f"{AC_NAME} 已批准接入")
-    await Part(home.states, AC_PILE.code).state("connection", "on", "binary_sensor")
+@pytest.mark.parametrize(("language", "pile", "name"), [("en", DC_PILE, DC_NAME), ("zh-Hans", AC_PILE, AC_NAME)])
+async def test_approve_a_card(
+    home: Home, piles: VirtualPiles, browser: Browser, language: str, pile: Pile, name: str
+) -> None:
+    """The card tells in the user's language what has called; two clicks and the pile is there."""
+    await set_language(home.client, language)
+    texts = config_texts(language)
+    page = await asyncio.to_thread(pages.open_card, browser, language, pile.code)
+    form = texts["step"]["approve"]
+    assert form["title"] in page
+    told = {"code": pile.code, "type": pile.kind.upper(), "guns": pile.guns, "version": "V1.6.0"}
+    assert form["description"].format(**told) in page
+    await asyncio.to_thread(pages.approve, browser, language, name)
+    end = texts["abort"]["pile_added"].format(name=name)
+    await asyncio.to_thread(browser.see, "dialog-data-entry-flow", end)
+    await Part(home.states, pile.code).state("connection", "on", "binary_sensor")
     await set_language(home.client, "en")
 
 
@@ -73,8 +79,7 @@ async def test_charge_from_the_dashboard(home: Home, piles: VirtualPiles, browse
     await asyncio.to_thread(follow, "Plugged in")
     await asyncio.to_thread(pages.press_tile, browser, first.title, "Start charging")
     await asyncio.to_thread(follow, "Charging")
-    energy = await Part(home.states, first.pile, first.number).number("session_energy", lambda kwh: kwh > 0.3)
-    assert energy > 0
+    await Part(home.states, first.pile, first.number).number("session_energy", lambda kwh: kwh > 0.3)
     text = await asyncio.to_thread(browser.read)
     assert "kWh" in text
     assert "CN¥" in text
