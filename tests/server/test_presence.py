@@ -238,7 +238,7 @@ async def test_commands_to_a_pile_that_is_away(house: House) -> None:
         with pytest.raises(PileOffline) as error:
             await command
         assert error.value.placeholders == {"pile": CODE}
-    pile.set_clock()
+    pile.clock.set_soon()
     assert house.rows("SELECT * FROM orders") == []
 
 

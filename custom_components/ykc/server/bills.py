@@ -2,10 +2,18 @@
 
 from datetime import datetime, tzinfo
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from ..protocol import Record, stop_reason_slug
+from ..protocol import (
+    Record,
+    TransactionRecord,
+    TransactionRecordV12,
+    TransactionRecordV14,
+    TransactionRecordV17,
+    stop_reason_slug,
+)
 from .connection import Connection
+from .conversation import Conversation
 from .history import LedgerError
 from .limits import MAX_RECORDS
 from .state import LastSession
@@ -32,33 +40,32 @@ def session_of(record: Record, zone: tzinfo, now: datetime) -> LastSession:
     )
 
 
-class Bills:
-    """Takes the records of one pile."""
+class Bills(Conversation):
+    """What is said of sessions that are over."""
 
-    def __init__(self, pile: Pile, pile_id: int) -> None:
+    def __init__(self, pile: Pile) -> None:
         """Begin with none under way."""
-        self._pile = pile
-        self._id = pile_id
+        super().__init__(pile)
         self._under_way = 0
 
-    def take(self, record: Record, sequence: bytes) -> None:
+    def _take(self, record: Record, sequence: bytes) -> None:
         """Store a record, and acknowledge it when it is on disk."""
-        connection = self._pile.line.connection
+        connection = self.pile.line.connection
         if connection is None:
             return
         if self._under_way >= MAX_RECORDS:
-            self._pile.site.trouble.note(
-                "too_many_records", "Pile %s sends records faster than they can be stored", self._pile.code
+            self.site.trouble.note(
+                "too_many_records", "Pile %s sends records faster than they can be stored", self.pile.code
             )
             return
         self._under_way += 1
-        self._pile.spawn(self._settle(record, sequence, connection))
+        self.pile.spawn(self._settle(record, sequence, connection))
 
     async def _settle(self, record: Record, sequence: bytes, connection: Connection) -> None:
-        pile, site = self._pile, self._pile.site
+        pile, site = self.pile, self.site
         session = session_of(record, site.time_zone, site.now())
         try:
-            stored = await site.ledger.store_record(self._id, record, session)
+            stored = await site.ledger.store_record(pile.ledger_id, record, session)
         except LedgerError as err:
             # No 0x40: the pile keeps the record and sends it again.
             site.trouble.note(
@@ -82,3 +89,7 @@ class Bills:
                 session.stop_reason,
             )
             pile.charges.settle(stored, session)
+
+    TAKES: ClassVar = dict.fromkeys(
+        (TransactionRecord, TransactionRecordV17, TransactionRecordV14, TransactionRecordV12), _take
+    )

@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
 import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ..protocol import (
     NO_CARD,
@@ -23,6 +23,7 @@ from ..protocol import (
     RemoteStopReply,
     StopFailure,
 )
+from .conversation import Conversation
 from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartRefused, StopRefused
 from .gun import Gun
 from .history import LedgerError, Stored
@@ -52,14 +53,12 @@ def _reason(code: int) -> str:
     return code.slug if isinstance(code, Code) else f"code_{code:02x}"
 
 
-class Charges:
-    """The orders of all guns of one pile."""
+class Charges(Conversation):
+    """What is said of charges: the orders of all guns of one pile."""
 
-    def __init__(self, pile: Pile, pile_id: int) -> None:
+    def __init__(self, pile: Pile) -> None:
         """Begin with no deadline running."""
-        self._pile = pile
-        self._site = pile.site
-        self._id = pile_id
+        super().__init__(pile)
         self._loop = asyncio.get_running_loop()
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._answers: dict[str, asyncio.Future[StartOutcome]] = {}
@@ -71,7 +70,7 @@ class Charges:
     @property
     def under_way(self) -> bool:
         """Whether any gun has a charge under way."""
-        return any(gun.order is not None or gun.charging for gun in self._pile.guns.values())
+        return any(gun.order is not None or gun.charging for gun in self.pile.guns.values())
 
     def close(self) -> None:
         """Stop all deadlines; the orders stay open in the ledger."""
@@ -87,8 +86,8 @@ class Charges:
         """
         for answer in self._answers.values():
             if not answer.done():
-                answer.set_exception(PileOffline(pile=self._pile.code))
-        for gun in self._pile.known_guns.values():
+                answer.set_exception(PileOffline(pile=self.pile.code))
+        for gun in self.pile.known_guns.values():
             failed = [o for t, o in gun.orders.items() if o.phase is Phase.REQUESTED and t in self._answers]
             for order in gun.orders.values():
                 order.suspend()
@@ -101,7 +100,7 @@ class Charges:
         now = self._loop.time()
         # What it was told on the old connection may have been lost.
         self._told.clear()
-        for gun in self._pile.known_guns.values():
+        for gun in self.pile.known_guns.values():
             for order in gun.orders.values():
                 order.resume(now)
             self._arm(gun)
@@ -117,7 +116,7 @@ class Charges:
         balance: Decimal | None,
     ) -> StartedCharge:
         """Ask the pile to start and return its answer; see `Pile.start_charging`."""
-        pile, line = self._pile, self._pile.line
+        pile, line = self.pile, self.pile.line
         # Made first: a value that does not fit must not leave an order behind.
         message = RemoteStart(
             transaction=NO_TRANSACTION,
@@ -139,7 +138,7 @@ class Charges:
                 await self._request(gun, order, message)
                 # The line is held only while a prompt pile would answer: slow
                 # ones have longer, and must be told to stop meanwhile.
-                await asyncio.wait([answer], timeout=self._site.timing.command)
+                await asyncio.wait([answer], timeout=self.site.timing.command)
             except BaseException:
                 self._forget_answer(order)
                 raise
@@ -151,7 +150,7 @@ class Charges:
     async def _request(self, gun: Gun, order: Order, message: RemoteStart) -> None:
         """Send the 0x34 of a new order, which is closed if that can't be done."""
         try:
-            connection = await self._pile.line.ready()
+            connection = await self.pile.line.ready()
             if order.phase is Phase.REQUESTED:
                 # Else the pile was away for a moment, and the order was closed.
                 order.request(self._loop.time())
@@ -169,23 +168,23 @@ class Charges:
 
     async def _new_order(self, gun: Gun) -> Order:
         """Draw a transaction number and write its order down (3.3)."""
-        ledger = self._site.ledger
-        now = self._site.now()
-        local = now.astimezone(self._site.time_zone)
+        ledger = self.site.ledger
+        now = self.site.now()
+        local = now.astimezone(self.site.time_zone)
         try:
             for _ in range(NUMBER_TRIES):
-                counter = await ledger.draw_counter(self._id)
+                counter = await ledger.draw_counter(self.pile.ledger_id)
                 order = Order(
-                    transaction=f"{self._pile.code}{gun.number:02}{local:%y%m%d%H%M%S}{counter:04}",
+                    transaction=f"{self.pile.code}{gun.number:02}{local:%y%m%d%H%M%S}{counter:04}",
                     gun=gun.number,
                     opened=now,
                 )
                 try:
-                    is_new = await ledger.open_order(self._id, order)
+                    is_new = await ledger.open_order(self.pile.ledger_id, order)
                 except asyncio.CancelledError:
                     # It is written all the same, and nothing will come of it.
                     order.close(Outcome.NO_REPLY)
-                    self._pile.spawn(self._write(gun, order))
+                    self.pile.spawn(self._write(gun, order))
                     raise
                 if is_new:
                     gun.add(order)
@@ -196,7 +195,7 @@ class Charges:
 
     async def stop(self, gun: Gun) -> None:
         """Ask the pile to stop; see `Pile.stop_charging`."""
-        pile = self._pile
+        pile = self.pile
         reply = await pile.line.command(
             RemoteStop(pile=pile.code, gun=gun.wire),
             RemoteStopReply,
@@ -219,22 +218,25 @@ class Charges:
         """End a charge that may not be, and insist from time to time."""
         told, when = self._told.get(gun.number, ("", 0.0))
         now = self._loop.time()
-        if told != transaction or now - when > self._site.timing.insist:
+        if told != transaction or now - when > self.site.timing.insist:
             self._told[gun.number] = (transaction, now)
-            self._pile.spawn(self._pile.quietly(self._end(gun, transaction)))
+            self.pile.spawn(self.pile.quietly(self._end(gun, transaction)))
 
     async def _end(self, gun: Gun, transaction: str) -> None:
-        line = self._pile.line
+        line = self.pile.line
         async with line.held:
             # While the line was busy, another charge may have begun.
             if not gun.is_about_other(transaction):
-                command = RemoteStop(pile=self._pile.code, gun=gun.wire)
+                command = RemoteStop(pile=self.pile.code, gun=gun.wire)
                 await line.exchange(command, RemoteStopReply, gun=gun.number)
 
     # What the pile says
 
-    def take_start_reply(self, gun: Gun, reply: RemoteStartReply) -> None:
+    def _start_reply(self, reply: RemoteStartReply, sequence: bytes) -> None:
         """Take a 0x33, the first or the one after the plug (8.4)."""
+        gun = self.pile.gun_of(reply.gun)
+        if gun is None:
+            return
         order = gun.orders.get(reply.transaction)
         accepted = reply.result == CommandResult.OK
         now = self._loop.time()
@@ -269,7 +271,7 @@ class Charges:
     def settle(self, stored: Stored, session: LastSession) -> None:
         """Take a new record that is in the ledger."""
         if 1 <= stored.gun <= MAX_GUNS:
-            gun = self._pile.known_gun(stored.gun)
+            gun = self.pile.known_gun(stored.gun)
             order = gun.orders.get(session.transaction)
             gun.take_record(session, stored.counted)
             self._after(gun, *filter(None, [order]))
@@ -281,30 +283,30 @@ class Charges:
         was begun at the pile, and becomes an order.
         """
         if len(gun.orders) >= MAX_ORDERS:
-            self._site.trouble.note("too_many_charges", "Pile %s reports ever new charges", self._pile.code)
+            self.site.trouble.note("too_many_charges", "Pile %s reports ever new charges", self.pile.code)
         elif gun.number not in self._looked_up:
             self._looked_up.add(gun.number)
-            self._pile.spawn(self._adopt(gun, report))
+            self.pile.spawn(self._adopt(gun, report))
 
     async def _adopt(self, gun: Gun, report: Realtime) -> None:
         transaction = report.transaction
-        ledger = self._site.ledger
-        order = Order(transaction=transaction, gun=gun.number, opened=self._site.now())
+        ledger = self.site.ledger
+        order = Order(transaction=transaction, gun=gun.number, opened=self.site.now())
         order.report_charging(report.energy, report.amount, self._loop.time())
         try:
-            closed = await ledger.find_closed(self._id, transaction)
+            closed = await ledger.find_closed(self.pile.ledger_id, transaction)
             if closed is not None:
                 gun.remember(transaction, closed)
                 if gun.must_not_charge(transaction):
                     self._tell_to_stop(gun, transaction)
-            elif await ledger.open_order(self._id, order):
+            elif await ledger.open_order(self.pile.ledger_id, order):
                 gun.add(order)
                 if gun.report is None or not gun.charging or gun.report.transaction != transaction:
                     # It ended while the ledger was asked.
                     order.end(self._loop.time())
                 self._after(gun, order)
         except LedgerError as err:
-            self._site.trouble.note("ledger", "A charge of %s is not in the ledger: %s", self._pile.code, err)
+            self.site.trouble.note("ledger", "A charge of %s is not in the ledger: %s", self.pile.code, err)
         finally:
             self._looked_up.discard(gun.number)
 
@@ -316,17 +318,17 @@ class Charges:
             self._answer(gun, order)
             if order.outcome is not Outcome.SETTLED:
                 # A settled order was written with its record.
-                self._pile.spawn(self._write(gun, order))
+                self.pile.spawn(self._write(gun, order))
             if order.phase is Phase.CLOSED and order.transaction in gun.orders:
                 self._close(gun, order)
         self._arm(gun)
-        self._pile.publish(gun)
+        self.pile.publish(gun)
 
     def _close(self, gun: Gun, order: Order) -> None:
-        gun.drop(order, self._site.now())
+        gun.drop(order, self.site.now())
         if order.outcome is Outcome.SETTLED:
             return
-        _LOGGER.info("Pile %s gun %d: the order was closed: %s", self._pile.code, gun.number, order.outcome)
+        _LOGGER.info("Pile %s gun %d: the order was closed: %s", self.pile.code, gun.number, order.outcome)
         if order.outcome in (Outcome.NO_REPLY, Outcome.NO_CHARGING_REPORT) and order.sent:
             self._tell_to_stop(gun, order.transaction)
 
@@ -342,20 +344,20 @@ class Charges:
         elif order.outcome is Outcome.START_REFUSED:
             answer.set_exception(
                 StartRefused(
-                    pile=self._pile.code,
+                    pile=self.pile.code,
                     gun=str(gun.number),
                     reason=order.reason or UNKNOWN_CODE,
                 )
             )
         else:
-            patience = f"{self._site.timing.start_reply:.0f}"
-            answer.set_exception(NoReply(pile=self._pile.code, seconds=patience))
+            patience = f"{self.site.timing.start_reply:.0f}"
+            answer.set_exception(NoReply(pile=self.pile.code, seconds=patience))
 
     async def _write(self, gun: Gun, order: Order) -> None:
         try:
-            await self._site.ledger.update_order(self._id, order, gun.total_energy)
+            await self.site.ledger.update_order(self.pile.ledger_id, order, gun.total_energy)
         except LedgerError as err:
-            self._site.trouble.note("ledger", "An order of %s could not be written: %s", self._pile.code, err)
+            self.site.trouble.note("ledger", "An order of %s could not be written: %s", self.pile.code, err)
 
     def _arm(self, gun: Gun) -> None:
         """Have the gun's next deadline kept."""
@@ -363,7 +365,7 @@ class Charges:
         if timer is not None:
             timer.cancel()
         due = gun.deadline
-        if due is not None and not self._pile.closing:
+        if due is not None and not self.pile.closing:
             self._timers[gun.number] = self._loop.call_at(due, self._expire, gun)
 
     def _expire(self, gun: Gun) -> None:
@@ -372,3 +374,5 @@ class Charges:
         for order in before:
             order.expire(now)
         self._after(gun, *(order for order, phase in before.items() if order.phase is not phase))
+
+    TAKES: ClassVar = {RemoteStartReply: _start_reply}

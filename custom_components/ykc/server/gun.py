@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ..protocol import NO_TRANSACTION, GunHealth, GunNumber, GunStatus as Reported, Realtime
+from .bms import Bms
 from .history import ClosedOrder, GunHistory
 from .limits import Timing
 from .order import MUST_NOT_CHARGE, OVER, STARTING, Order, Outcome, Phase
@@ -33,6 +34,8 @@ class Gun:
         """Open ones, by transaction number."""
         self._closed: OrderedDict[str, ClosedOrder] = OrderedDict()
         self.last_session = history.last_session
+        self.bms: Bms | None = None
+        """What the vehicle said in the charge that was reported last."""
         self._timing = timing
         self._counted = history.counted
         self._shown = history.shown
@@ -198,6 +201,7 @@ class Gun:
             transaction=None if order is None else order.transaction,
             total_energy=self.total_energy,
             last_session=self.last_session,
+            bms=self.bms,
             problem=True if online and self._unhealthy else None,
         )
         report = self.report
@@ -212,6 +216,7 @@ class Gun:
             transaction=known.transaction,
             total_energy=known.total_energy,
             last_session=known.last_session,
+            bms=known.bms,
             plugged=bool(report.plugged),
             charging=self.charging,
             problem=fault or self._unhealthy or bool(report.faults),

@@ -125,7 +125,7 @@ class Listener:
         self._settings = settings
         if moved:
             for pile in self._piles.values():
-                pile.set_clock()
+                pile.clock.set_soon()
 
     async def add_pile(self, info: PileInfo) -> Pile:
         """Approve a pile that is not yet; raises `LedgerError`."""

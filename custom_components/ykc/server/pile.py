@@ -11,37 +11,25 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 import logging
 from types import MappingProxyType
-from typing import Any, ClassVar, Protocol
+from typing import Any, Final, Protocol
 
-from ..protocol import (
-    BillingModelCheck,
-    BillingModelCheckReply,
-    BillingModelRequest,
-    BmsChargeEnd,
-    GunNumber,
-    Heartbeat,
-    HeartbeatReply,
-    Message,
-    ModelCheck,
-    ReadRealtime,
-    Realtime,
-    Record,
-    RemoteStartReply,
-    RemoteStopReply,
-    TimeSync,
-    TimeSyncReply,
-)
+from ..protocol import GunNumber, Message
+from .billing import Billing
 from .bills import Bills
+from .bms import Vehicle
 from .charges import Charges, StartedCharge
+from .clock import Clock
 from .connection import Connection
+from .conversation import Conversation
 from .errors import CommandError, UnknownGun
 from .gun import Gun
 from .history import GunHistory, PileHistory
 from .ledger import Ledger
 from .limits import MAX_GUNS, Timing
 from .line import Line
+from .reports import Reports
 from .state import PileInfo, PileState
-from .tariff import UNSET_NUMBER, BillingModel
+from .tariff import BillingModel
 from .trouble import Trouble
 
 __all__ = ["Pile", "Site", "StartedCharge"]
@@ -74,6 +62,7 @@ class Pile:
     def __init__(self, info: PileInfo, site: Site, history: PileHistory) -> None:
         """Take up what the ledger knows; nothing is known of the pile itself yet."""
         self.code = info.code
+        self.ledger_id = history.pile_id
         self.guns: dict[int, Gun] = {}
         """By number, those that the pile says it has."""
         self.line = Line(info.code, site.timing)
@@ -92,8 +81,12 @@ class Pile:
         self._greeting: asyncio.Task[None] | None = None
         self.closing = False
         """Nothing is begun any more, what is under way is brought to its end."""
-        self.charges = Charges(self, history.pile_id)
-        self.bills = Bills(self, history.pile_id)
+        self.charges = Charges(self)
+        self.bills = Bills(self)
+        self.clock = Clock(self)
+        self.reports = Reports(self)
+        self.billing = Billing(self)
+        self.vehicle = Vehicle(self)
         self._fit_guns()
         for order in history.orders:
             self.known_gun(order.gun).add(order)
@@ -114,23 +107,19 @@ class Pile:
         `card` and `logical_card` are 16 hex digits, `balance` CNY. Raises a
         `CommandError` when the charge was not started.
         """
-        return await self.charges.start(self._gun(gun), card=card, logical_card=logical_card, balance=balance)
+        return await self.charges.start(self.gun(gun), card=card, logical_card=logical_card, balance=balance)
 
     async def stop_charging(self, gun: int) -> None:
         """Stop the gun's charge, whoever began it (8.5); raises `CommandError`."""
-        await self.charges.stop(self._gun(gun))
+        await self.charges.stop(self.gun(gun))
 
-    async def read_realtime(self, gun: int, *, patience: float | None = None) -> None:
+    async def read_realtime(self, gun: int) -> None:
         """Have the gun report at once (7.1); raises `CommandError`."""
-        wire = self._gun(gun).wire
-        await self.line.command(ReadRealtime(pile=self.code, gun=wire), Realtime, gun=gun, patience=patience)
+        await self.reports.read(gun)
 
-    async def synchronise_clock(self, *, patience: float | None = None) -> None:
+    async def synchronise_clock(self) -> None:
         """Set the pile's clock to its local time (9.3); raises `CommandError`."""
-        async with self.line.held:
-            # Read when the line is free: the wait for it may have been long.
-            local = self.site.now().astimezone(self.site.time_zone).replace(tzinfo=None)
-            await self.line.exchange(TimeSync(pile=self.code, time=local), TimeSyncReply, patience=patience)
+        await self.clock.synchronise()
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after each change of `state`; returns how to end that."""
@@ -141,11 +130,6 @@ class Pile:
                 self._subscribers.remove(callback)
 
         return unsubscribe
-
-    def set_clock(self) -> None:
-        """Set the clock soon, should the pile be there."""
-        if self.line.connection is not None:
-            self.spawn(self.quietly(self.synchronise_clock(patience=self.site.timing.background)))
 
     def close(self) -> None:
         """Let go of the connection and the timers; what is under way ends by itself."""
@@ -230,12 +214,10 @@ class Pile:
         self.publish()
 
     async def _greet(self) -> None:
-        """Set the clock and read each gun after a login, and the clock daily."""
-        patience = self.site.timing.background
+        """Say what is to be said after a login, and daily."""
         while True:
-            await self.quietly(self.synchronise_clock(patience=patience))
-            for number in [*self.guns]:
-                await self.quietly(self.read_realtime(number, patience=patience))
+            for subject in CONVERSATIONS:
+                await self._conversation(subject).greet()
             await asyncio.sleep(self.site.timing.clock)
 
     async def quietly(self, command: Coroutine[Any, Any, object]) -> None:
@@ -268,7 +250,8 @@ class Pile:
             self.known_guns[number] = Gun(number, history, self.site.timing)
         return self.known_guns[number]
 
-    def _gun(self, number: int) -> Gun:
+    def gun(self, number: int) -> Gun:
+        """Return a gun that the pile has; raises `UnknownGun`."""
         try:
             return self.guns[number]
         except KeyError:
@@ -306,11 +289,11 @@ class Pile:
     def receive(self, message: Message, sequence: bytes) -> None:
         """Take a message of this pile."""
         self._heard = self._loop.time()
-        if isinstance(message, Record):
-            self.bills.take(message, sequence)
-            return
-        handler = self._ROUTES.get(type(message))
-        if handler is None:
+        route = ROUTES.get(type(message))
+        if route is not None:
+            subject, take = route
+            take(self._conversation(subject), message, sequence)
+        elif not self.line.answered(message):
             self.site.trouble.note(
                 "not_handled",
                 "Pile %s sent %s, which is not handled",
@@ -318,8 +301,10 @@ class Pile:
                 message.NAME,
                 level=logging.DEBUG,
             )
-            return
-        handler(self, message, sequence)
+
+    def _conversation(self, subject: str) -> Conversation:
+        conversation: Conversation = getattr(self, subject)
+        return conversation
 
     def reply(self, message: Message, sequence: bytes) -> None:
         """Answer over the connection there is."""
@@ -341,54 +326,18 @@ class Pile:
             gun.wire = number
         return gun
 
-    def _heartbeat(self, message: Heartbeat, sequence: bytes) -> None:
-        self.reply(HeartbeatReply(pile=self.code, gun=message.gun, zero=0), sequence)
-        gun = self.gun_of(message.gun)
-        if gun is not None and gun.take_health(message.gun_state):
-            self.publish(gun)
 
-    def _model_check(self, message: BillingModelCheck, sequence: bytes) -> None:
-        model = self.site.billing_model
-        same = message.model == model.number or (
-            # A model is handed out while the pile is idle (6.6), unless it has none.
-            message.model != UNSET_NUMBER and self.charges.under_way
-        )
-        result = ModelCheck.SAME if same else ModelCheck.DIFFERS
-        self.reply(
-            BillingModelCheckReply(pile=self.code, model=message.model, result=result),
-            sequence,
-        )
+CONVERSATIONS: Final[Mapping[str, type[Conversation]]] = {
+    "charges": Charges,
+    "bills": Bills,
+    "clock": Clock,
+    "reports": Reports,
+    "billing": Billing,
+    "vehicle": Vehicle,
+}
+"""What a pile and the platform talk about, by the pile's attribute, in the order in which they greet."""
 
-    def _model_request(self, message: BillingModelRequest, sequence: bytes) -> None:
-        self.reply(self.site.billing_model.reply(self.code), sequence)
-
-    def _realtime(self, message: Realtime, sequence: bytes) -> None:
-        gun = self.gun_of(message.gun)
-        if gun is not None:
-            self.charges.take_report(gun, message)
-        self.line.answered(message)
-
-    def _start_reply(self, message: RemoteStartReply, sequence: bytes) -> None:
-        gun = self.gun_of(message.gun)
-        if gun is not None:
-            self.charges.take_start_reply(gun, message)
-
-    def _charge_end(self, message: BmsChargeEnd, sequence: bytes) -> None:
-        gun = self.gun_of(message.gun)
-        if gun is not None:
-            self.charges.take_end(gun, message.transaction)
-
-    def _answer(self, message: Message, sequence: bytes) -> None:
-        if not self.line.answered(message):
-            _LOGGER.debug("Pile %s: %s came unasked", self.code, message.NAME)
-
-    _ROUTES: ClassVar[Mapping[type[Message], Callable[[Pile, Any, bytes], None]]] = {
-        Heartbeat: _heartbeat,
-        BillingModelCheck: _model_check,
-        BillingModelRequest: _model_request,
-        Realtime: _realtime,
-        RemoteStartReply: _start_reply,
-        BmsChargeEnd: _charge_end,
-        RemoteStopReply: _answer,
-        TimeSyncReply: _answer,
-    }
+ROUTES: Final = {
+    message: (subject, take) for subject, kind in CONVERSATIONS.items() for message, take in kind.TAKES.items()
+}
+"""Which conversation takes a message."""

@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from .bms import Bms
+
 
 class GunStatus(StrEnum):
     """What a gun is doing, in the order in which a charge runs through it."""
@@ -103,6 +105,8 @@ class GunState:
     total_energy: Decimal = Decimal(0)
     """kWh: settled records and the running session, never lowered."""
     last_session: LastSession | None = None
+    bms: Bms | None = None
+    """What the vehicle's battery management said in the newest charge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,34 @@
+"""One subject that a pile and the platform talk about."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..protocol import Message
+
+if TYPE_CHECKING:
+    from .pile import Pile
+
+
+class Conversation:
+    """A subject of the conversation with one pile.
+
+    It takes its messages, keeps its part of the pile's state, and does its
+    share when the pile comes and goes. Replies to commands need no route: the
+    line gives them to the command that awaits them.
+    """
+
+    TAKES: ClassVar[Mapping[type[Message], Callable[[Any, Any, bytes], None]]] = MappingProxyType({})
+    """The methods that take messages: of the conversation, with the sequence bytes."""
+
+    def __init__(self, pile: Pile) -> None:
+        """Know nothing yet."""
+        self.pile = pile
+        self.site = pile.site
+
+    async def greet(self) -> None:
+        """Do what is to be done after each login, and daily while the pile is there.
+
+        The conversations greet one after the other, and each command is done
+        with `quietly`: no person waits for it.
+        """
