@@ -13,9 +13,9 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import PileCoordinator, YkcConfigEntry
-from .entity import GunDescription, GunEntity, YkcEntity, async_add_piles, gun_entities
-from .server.state import GunState
+from .coordinator import YkcConfigEntry
+from .entity import GunDescription, GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
+from .server.state import GunState, PileState
 
 PARALLEL_UPDATES = 0
 
@@ -26,6 +26,24 @@ class GunBinarySensorDescription(GunDescription, BinarySensorEntityDescription):
 
     value_fn: Callable[[GunState], bool | None]
 
+
+@dataclass(frozen=True, kw_only=True)
+class PileBinarySensorDescription(PileDescription, BinarySensorEntityDescription):
+    """Describes a binary sensor of a pile."""
+
+    value_fn: Callable[[PileState], bool | None]
+
+
+PILE_DESCRIPTIONS: Final = (
+    # Whether the connection stands, this very moment.
+    PileBinarySensorDescription(
+        key="connection",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        always_available=True,
+        value_fn=lambda pile: pile.connected,
+    ),
+)
 
 DESCRIPTIONS: Final = (
     GunBinarySensorDescription(
@@ -58,7 +76,7 @@ async def async_setup_entry(
         Platform.BINARY_SENSOR,
         async_add_entities,
         lambda pile: (
-            ConnectionSensor(pile),
+            *pile_entities(pile, PileBinarySensor, PILE_DESCRIPTIONS),
             *gun_entities(pile, GunBinarySensor, DESCRIPTIONS),
         ),
     )
@@ -77,30 +95,14 @@ class GunBinarySensor(GunEntity, BinarySensorEntity):
         return on
 
 
-class ConnectionSensor(YkcEntity, BinarySensorEntity):
-    """Whether a pile's connection stands, this very moment."""
+class PileBinarySensor(PileEntity, BinarySensorEntity):
+    """A yes or no of a pile."""
 
-    _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
-    _attr_entity_category = EntityCategory.DIAGNOSTIC
-
-    def __init__(self, coordinator: PileCoordinator) -> None:
-        """Watch the connection of a pile."""
-        super().__init__(coordinator, "connection")
+    entity_description: PileBinarySensorDescription
 
     @property
     @override
-    def available(self) -> bool:
-        """Return that this is always known."""
-        return True
-
-    @property
-    @override
-    def value(self) -> bool:
-        """Whether the pile is connected."""
-        return self.coordinator.data.connected
-
-    @property
-    @override
-    def is_on(self) -> bool:
-        """Return whether the pile is connected."""
-        return self.value
+    def is_on(self) -> bool | None:
+        """Return the yes or no."""
+        on: bool | None = self.value
+        return on

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PileCoordinator, YkcConfigEntry
-from .entity import GunDescription, GunEntity, YkcEntity, async_add_piles, gun_entities
+from .entity import GunDescription, GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
 
 # A pile sends one command at a time; different piles need not wait for each other.
 PARALLEL_UPDATES = 0
@@ -22,6 +22,23 @@ class GunButtonDescription(GunDescription, ButtonEntityDescription):
 
     press_fn: Callable[[PileCoordinator, int], Awaitable[Any]]
 
+
+@dataclass(frozen=True, kw_only=True)
+class PileButtonDescription(PileDescription, ButtonEntityDescription):
+    """Describes a button of a pile."""
+
+    press_fn: Callable[[PileCoordinator], Awaitable[Any]]
+
+
+PILE_DESCRIPTIONS: Final = (
+    PileButtonDescription(
+        key="synchronise_clock",
+        entity_category=EntityCategory.CONFIG,
+        # It is set after each login and daily.
+        entity_registry_enabled_default=False,
+        press_fn=lambda pile: pile.async_synchronise_clock(),
+    ),
+)
 
 DESCRIPTIONS: Final = (
     GunButtonDescription(key="start", press_fn=lambda pile, gun: pile.async_start_charging(gun)),
@@ -47,7 +64,7 @@ async def async_setup_entry(
         Platform.BUTTON,
         async_add_entities,
         lambda pile: (
-            SynchroniseClockButton(pile),
+            *pile_entities(pile, PileButton, PILE_DESCRIPTIONS),
             *gun_entities(pile, GunButton, DESCRIPTIONS),
         ),
     )
@@ -64,18 +81,12 @@ class GunButton(GunEntity, ButtonEntity):
         await self.entity_description.press_fn(self.coordinator, self.number)
 
 
-class SynchroniseClockButton(YkcEntity, ButtonEntity):
-    """Sets a pile's clock."""
+class PileButton(PileEntity, ButtonEntity):
+    """A command to a pile."""
 
-    _attr_entity_category = EntityCategory.CONFIG
-    # It is set after each login and daily.
-    _attr_entity_registry_enabled_default = False
-
-    def __init__(self, coordinator: PileCoordinator) -> None:
-        """Offer to set the clock of a pile."""
-        super().__init__(coordinator, "synchronise_clock")
+    entity_description: PileButtonDescription
 
     @override
     async def async_press(self) -> None:
-        """Set the clock."""
-        await self.coordinator.async_synchronise_clock()
+        """Send the command."""
+        await self.entity_description.press_fn(self.coordinator)

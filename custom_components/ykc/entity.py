@@ -13,7 +13,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import PileCoordinator, YkcConfigEntry
-from .server.state import GunState, PileInfo
+from .server.state import GunState, PileInfo, PileState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,17 @@ class GunDescription(EntityDescription):
     """What the entity shows; a button shows nothing."""
     always_available: bool = False
     """The ledger or the platform itself knows the value, also while the pile is away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PileDescription(EntityDescription):
+    """Describes an entity that every pile has."""
+
+    exists_fn: Callable[[PileInfo], bool] = lambda _: True
+    value_fn: Callable[[PileState], Any] = lambda _: None
+    """What the entity shows; a button shows nothing."""
+    always_available: bool = False
+    """The platform itself knows the value, also while the pile is away."""
 
 
 class YkcEntity(CoordinatorEntity[PileCoordinator]):
@@ -60,6 +71,29 @@ class YkcEntity(CoordinatorEntity[PileCoordinator]):
         if shown != self._shown:
             self._shown = shown
             self.async_write_ha_state()
+
+
+class PileEntity(YkcEntity):
+    """Shows something of a pile."""
+
+    entity_description: PileDescription
+
+    def __init__(self, coordinator: PileCoordinator, description: PileDescription) -> None:
+        """Show a pile."""
+        super().__init__(coordinator, description.key)
+        self.entity_description = description
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether what the entity shows is known to be so."""
+        return self.entity_description.always_available or super().available
+
+    @property
+    @override
+    def value(self) -> Any:
+        """What the entity shows."""
+        return self.entity_description.value_fn(self.coordinator.data)
 
 
 class GunEntity(YkcEntity):
@@ -113,6 +147,17 @@ def gun_entities[DescriptionT: GunDescription](
         for description in descriptions:
             if description.exists_fn(info):
                 yield entity(coordinator, description, number)
+
+
+def pile_entities[DescriptionT: PileDescription](
+    coordinator: PileCoordinator,
+    entity: Callable[[PileCoordinator, DescriptionT], PileEntity],
+    descriptions: Iterable[DescriptionT],
+) -> Iterator[PileEntity]:
+    """Yield what a pile has."""
+    for description in descriptions:
+        if description.exists_fn(coordinator.info):
+            yield entity(coordinator, description)
 
 
 @callback

@@ -1,0 +1,150 @@
+"""The guns and piles that an action is for, and doing something with each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.service import async_get_device_and_config_entry
+from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
+from homeassistant.helpers.translation import async_get_cached_translations
+
+from .const import DOMAIN
+from .coordinator import PileCoordinator, YkcConfigEntry
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGun:
+    """A gun that an action is for."""
+
+    pile: PileCoordinator
+    number: int
+
+
+async def async_on_each[TargetT, T](
+    hass: HomeAssistant, targets: Iterable[TargetT], command: Callable[[TargetT], Awaitable[T]]
+) -> list[T]:
+    """Try a command on every gun or pile, whatever becomes of the others, and tell the errors."""
+    errors: list[HomeAssistantError] = []
+
+    async def attempt(target: TargetT) -> T | None:
+        try:
+            return await command(target)
+        except HomeAssistantError as error:
+            errors.append(error)
+            return None
+
+    results = await asyncio.gather(*map(attempt, targets))
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="several_failed",
+            translation_placeholders={
+                "failed": str(len(errors)),
+                "guns": str(len(results)),
+                "errors": " ".join(_sentence(hass, error) for error in errors),
+            },
+        )
+    return [result for result in results if result is not None]
+
+
+def _sentence(hass: HomeAssistant, error: HomeAssistantError) -> str:
+    """Return an error in Home Assistant's language, as a part of another one."""
+    texts = async_get_cached_translations(hass, hass.config.language, "exceptions", DOMAIN)
+    text = texts.get(f"component.{DOMAIN}.exceptions.{error.translation_key}.message")
+    if text is None:
+        return str(error)
+    return text.format(**error.translation_placeholders or {})
+
+
+def targeted_guns(call: ServiceCall) -> list[TargetGun]:
+    """Return the guns that a call is for.
+
+    What is named itself must be a gun, or be an entity of one; of an area, a
+    floor or a label the guns are taken and the rest is left alone. Raises
+    `ServiceValidationError`.
+    """
+    hass = call.hass
+    selection = TargetSelection(call.data)
+    selected = async_extract_referenced_entity_ids(hass, selection)
+    guns = {
+        (gun.pile.pile.code, gun.number): gun
+        for gun in (
+            *(_named_gun(hass, device_id) for device_id in selection.device_ids & selected.referenced_devices),
+            *(_named_gun(hass, _device_of(hass, entity_id)) for entity_id in selected.referenced),
+            *filter(None, (_any_gun(hass, d) for d in selected.referenced_devices)),
+        )
+    }
+    if not guns:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_gun_targeted")
+    return [gun for _, gun in sorted(guns.items())]
+
+
+def targeted_piles(call: ServiceCall) -> list[PileCoordinator]:
+    """Return the piles that a call is for, named by themselves, their guns or their entities.
+
+    Raises `ServiceValidationError` for what belongs to no pile.
+    """
+    hass = call.hass
+    selected = async_extract_referenced_entity_ids(hass, TargetSelection(call.data))
+    devices = {
+        *selected.referenced_devices,
+        *(_device_of(hass, entity_id) for entity_id in selected.referenced),
+    }
+    if not devices:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_pile_targeted")
+    places = (async_get_device_and_config_entry(hass, DOMAIN, device_id) for device_id in devices)
+    piles = {pile.pile.code: pile for pile, _ in (_place(entry, device) for device, entry in places)}
+    return [pile for _, pile in sorted(piles.items())]
+
+
+def _device_of(hass: HomeAssistant, entity_id: str) -> str:
+    entry = er.async_get(hass).async_get(entity_id)
+    if entry is None or entry.platform != DOMAIN or entry.device_id is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="entity_of_no_gun",
+            translation_placeholders={"entity": entity_id},
+        )
+    return entry.device_id
+
+
+def _named_gun(hass: HomeAssistant, device_id: str) -> TargetGun:
+    """Return the gun that a device is; a pile with one gun is that gun."""
+    device, entry = async_get_device_and_config_entry(hass, DOMAIN, device_id)
+    pile, number = _place(entry, device)
+    if number is None:
+        if pile.info.gun_count != 1:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="pile_has_several_guns",
+                translation_placeholders={"pile": pile.subentry.title},
+            )
+        number = 1
+    return TargetGun(pile, number)
+
+
+def _any_gun(hass: HomeAssistant, device_id: str) -> TargetGun | None:
+    """Return the gun that a device is, if it is one of a loaded listener."""
+    device, entry = dr.async_get_device_and_config_entry_for_domain(
+        hass, device_id, domain=DOMAIN, include_main_devices=False
+    )
+    if device is None or entry is None or entry.state is not ConfigEntryState.LOADED:
+        return None
+    pile, number = _place(entry, device)
+    return None if number is None else TargetGun(pile, number)
+
+
+def _place(entry: YkcConfigEntry, device: dr.AnyDeviceEntry) -> tuple[PileCoordinator, int | None]:
+    """Return the pile of a device, and which of its guns the device is, if any."""
+    return next(
+        (pile, number)
+        for pile in entry.runtime_data.piles.values()
+        for number, known in pile.devices.items()
+        if known.id == device.id
+    )
