@@ -54,14 +54,13 @@ async def test_approve_a_card(
     """The card tells in the user's language what has called; two clicks and the pile is there."""
     await set_language(home.client, language)
     texts = config_texts(language)
-    page = await asyncio.to_thread(pages.open_card, browser, language, pile.code)
-    form = texts["step"]["approve"]
-    assert form["title"] in page
+    form, end = texts["step"]["approve"], texts["abort"]["pile_added"].format(name=name)
     told = {"code": pile.code, "type": pile.kind.upper(), "guns": pile.guns, "version": "V1.6.0"}
-    assert form["description"].format(**told) in page
+    await asyncio.to_thread(pages.open_card, browser, language, pile.code)
+    for text in (form["title"], form["description"].format(**told)):
+        await asyncio.to_thread(browser.see, pages.DIALOG, text)
     await asyncio.to_thread(pages.approve, browser, language, name)
-    end = texts["abort"]["pile_added"].format(name=name)
-    await asyncio.to_thread(browser.see, "dialog-data-entry-flow", end)
+    await asyncio.to_thread(browser.see, pages.DIALOG, end)
     await Part(home.states, pile.code).state("connection", "on", "binary_sensor")
     await set_language(home.client, "en")
 
