@@ -15,6 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import YkcConfigEntry
 from .entity import GunDescription, GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
+from .protocol import fault_slugs
 from .server.state import GunState, PileState
 
 PARALLEL_UPDATES = 0
@@ -61,6 +62,8 @@ DESCRIPTIONS: Final = (
         device_class=BinarySensorDeviceClass.PROBLEM,
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda gun: gun.problem,
+        # A vendor's own bits can only be shown as they came.
+        attributes_fn=lambda gun: {"faults": list(fault_slugs(gun.faults)), "fault_bits": f"{gun.faults:016b}"},
     ),
 )
 

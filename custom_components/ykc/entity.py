@@ -23,6 +23,8 @@ class GunDescription(EntityDescription):
     exists_fn: Callable[[PileInfo], bool] = lambda _: True
     value_fn: Callable[[GunState], Any] = lambda _: None
     """What the entity shows; a button shows nothing."""
+    attributes_fn: Callable[[GunState], dict[str, Any]] | None = None
+    """What it shows besides."""
     always_available: bool = False
     """The ledger or the platform itself knows the value, also while the pile is away."""
 
@@ -67,7 +69,7 @@ class YkcEntity(CoordinatorEntity[PileCoordinator]):
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state when it has changed, and only then."""
-        shown = (self.available, self.value)
+        shown = (self.available, self.value, self.extra_state_attributes)
         if shown != self._shown:
             self._shown = shown
             self.async_write_ha_state()
@@ -125,6 +127,13 @@ class GunEntity(YkcEntity):
         """What the entity shows."""
         gun = self.gun
         return None if gun is None else self.entity_description.value_fn(gun)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Return what the entity shows besides."""
+        attributes_fn, gun = self.entity_description.attributes_fn, self.gun
+        return None if attributes_fn is None or gun is None else attributes_fn(gun)
 
     @callback
     @override

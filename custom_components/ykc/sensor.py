@@ -1,11 +1,10 @@
 """What a gun measures, and how its last session ended."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, override
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription, SensorStateClass
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorStateClass
 from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
@@ -21,9 +20,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from .bms_sensors import BMS_DESCRIPTIONS
 from .coordinator import YkcConfigEntry
-from .entity import GunDescription, GunEntity, async_add_piles, gun_entities
+from .entity import GunEntity, async_add_piles, gun_entities
 from .protocol import STOP_REASON_SLUGS
+from .sensor_description import GunSensorDescription
 from .server.order import Outcome
 from .server.state import GunState, GunStatus, LastSession
 
@@ -36,13 +37,6 @@ STOP_REASONS: Final = (
     # A session without a record ended as its order did.
     *(outcome for outcome in Outcome if outcome is not Outcome.SETTLED),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class GunSensorDescription(GunDescription, SensorEntityDescription):
-    """Describes a sensor of a gun."""
-
-    value_fn: Callable[[GunState], StateType | Decimal]
 
 
 def _last_session(
@@ -191,7 +185,7 @@ async def async_setup_entry(
         entry,
         Platform.SENSOR,
         async_add_entities,
-        lambda pile: gun_entities(pile, GunSensor, DESCRIPTIONS),
+        lambda pile: gun_entities(pile, GunSensor, (*DESCRIPTIONS, *BMS_DESCRIPTIONS)),
     )
 
 

@@ -39,6 +39,28 @@ GUN_KEYS = {
     Platform.SWITCH: {"charging"},
     Platform.BUTTON: {"start", "stop", "read_now"},
 }
+BMS_KEYS = {
+    "battery_alarm",
+    "battery_capacity",
+    "battery_nominal_energy",
+    "battery_rated_voltage",
+    "battery_type",
+    "bms_current",
+    "bms_timeout",
+    "bms_voltage",
+    "charge_cycles",
+    "charge_end_reason",
+    "charging_allowed",
+    "charging_mode",
+    "current_demand",
+    "max_battery_temperature",
+    "max_cell_voltage",
+    "min_battery_temperature",
+    "min_cell_voltage",
+    "vin",
+    "voltage_demand",
+}
+"""Sensors of the guns of DC piles."""
 PILE_KEYS = {Platform.BINARY_SENSOR: {"connection"}, Platform.BUTTON: {"synchronise_clock"}}
 ALWAYS_AVAILABLE = {
     "status",
@@ -66,6 +88,7 @@ async def test_unique_ids(hass: HomeAssistant, site: MockConfigEntry) -> None:
         for key in keys
         if not (code == AC_PILE and key == "state_of_charge")
     }
+    expected |= {(Platform.SENSOR, f"{DC_PILE}_{gun}_{key}") for gun in (1, 2) for key in BMS_KEYS}
     expected |= {
         (platform, f"{code}_{key}")
         for code in (DC_PILE, AC_PILE)

@@ -11,12 +11,15 @@ import pytest
 import yaml
 
 from custom_components.ykc import binary_sensor, button, sensor, switch
+from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
 from custom_components.ykc.exceptions import REASONS
-from custom_components.ykc.protocol import StartFailure, StopFailure
+from custom_components.ykc.protocol import FAULT_OTHER, FAULT_VENDOR_SPECIFIC, FAULTS, StartFailure, StopFailure
 from custom_components.ykc.server import errors
+from custom_components.ykc.server.bms import END_REASONS, TIMEOUTS
 from custom_components.ykc.server.order import Outcome
 from custom_components.ykc.server.state import GunStatus
 
+SENSORS = (*sensor.DESCRIPTIONS, *BMS_DESCRIPTIONS)
 FOLDER = Path(sensor.__file__).parent
 ENGLISH, CHINESE = (
     json.loads((FOLDER / "translations" / f"{language}.json").read_text(encoding="utf-8"))
@@ -60,11 +63,27 @@ def test_chinese_is_chinese() -> None:
 def test_states(language: dict[str, Any]) -> None:
     """Every option of an enumeration has a name, and no name is left over."""
     states = language["entity"]["sensor"]
+    enumerations = {d.key: d.options for d in SENSORS if d.options is not None}
+    assert {key for key, texts in states.items() if "state" in texts} == enumerations.keys()
+    for key, options in enumerations.items():
+        assert set(states[key]["state"]) == set(options)
+        assert all(re.fullmatch("[a-z0-9_]+", state) for state in options)
     assert set(states["status"]["state"]) == set(GunStatus)
-    assert set(states["last_session_stop_reason"]["state"]) == set(sensor.STOP_REASONS)
     assert {outcome for outcome in Outcome if outcome != "settled"} < set(sensor.STOP_REASONS)
-    for name in ("status", "last_session_stop_reason"):
-        assert all(re.fullmatch("[a-z0-9_]+", state) for state in states[name]["state"])
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_lists(language: dict[str, Any]) -> None:
+    """Every item of an attribute that is a list has a name."""
+    sensors = language["entity"]["sensor"]
+    for key, attribute, items in (
+        ("charge_end_reason", "reasons", END_REASONS),
+        ("bms_timeout", "timeouts", TIMEOUTS),
+        ("battery_alarm", "alarms", ALARMS),
+    ):
+        assert set(sensors[key]["state_attributes"][attribute]["state"]) == set(items)
+    faults = language["entity"]["binary_sensor"]["problem"]["state_attributes"]["faults"]["state"]
+    assert set(faults) == {*FAULTS, FAULT_OTHER, FAULT_VENDOR_SPECIFIC}
 
 
 def test_entities_have_names_and_icons() -> None:
@@ -72,7 +91,7 @@ def test_entities_have_names_and_icons() -> None:
     names: dict[str, Any] = ENGLISH["entity"]
     icons = json.loads((FOLDER / "icons.json").read_text(encoding="utf-8"))["entity"]
     described = {
-        Platform.SENSOR: sensor.DESCRIPTIONS,
+        Platform.SENSOR: SENSORS,
         Platform.BINARY_SENSOR: binary_sensor.DESCRIPTIONS,
         Platform.SWITCH: (switch.CHARGING,),
         Platform.BUTTON: button.DESCRIPTIONS,

@@ -192,6 +192,21 @@ _CHANGES: Final[Mapping[type[BmsMessage], Callable[[Any], dict[str, Any]]]] = {
 }
 
 
+def _flags(message: type[BmsMessage], *, without: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the names of a message's two-bit fields."""
+    common = {field.name for field in BmsMessage.FIELDS}
+    return tuple(field.name for field in message.FIELDS if field.name not in common.union(without))
+
+
+END_REASONS: Final = (
+    *(f"bms_{name}" for name in _flags(BmsAbort)),
+    *(f"charger_{name}" for name in _flags(ChargerAbort)),
+)
+"""What may stand in `Bms.end_reasons`."""
+TIMEOUTS: Final = _flags(BmsError, without=("bms_other", "charger_other"))
+"""What may stand in `Bms.timeouts`."""
+
+
 def take(bms: Bms | None, message: BmsMessage) -> Bms:
     """Return the picture with what a message adds; a new charge begins a new one.
 
