@@ -121,6 +121,8 @@ class Hass:
         storage.mkdir(parents=True, exist_ok=True)
         if not (onboarding := storage / "onboarding").exists():
             onboarding.write_text(json.dumps(_ONBOARDING))
+        # Once imported, the address in configuration.yaml would not be looked at again.
+        (storage / "http").unlink(missing_ok=True)
         (self.folder / "automations.yaml").touch()
         (self.folder / "configuration.yaml").write_text(
             _CONFIGURATION.format(
