@@ -1,6 +1,7 @@
 """Virtual piles in a process of their own."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 import sys
@@ -70,11 +71,10 @@ class VirtualPiles:
         self._child = await Child.start(
             "The simulator", [sys.executable, "-m", "simulator", *self._arguments], log=self._log, cwd=REPOSITORY
         )
-        try:
+        async with AsyncExitStack() as on_failure:
+            on_failure.push_async_callback(self._child.kill)
             await until("the virtual piles are there", self._is_ready, _START_SECONDS)
-        except BaseException:
-            await self._child.kill()
-            raise
+            on_failure.pop_all()
         return self
 
     async def __aexit__(
