@@ -111,11 +111,6 @@ class Browser:
         self.driver.save_screenshot(str(file))
 
 
-def is_installed() -> bool:
-    """Whether the machine has a Chromium and its driver."""
-    return _chromium() is not None and shutil.which("chromedriver") is not None
-
-
 def _chromium() -> str | None:
     """Return Chromium's program under one of its names."""
     return next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
