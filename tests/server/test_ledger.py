@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.ykc.server.ledger import Ledger, LedgerError
 from custom_components.ykc.server.order import Order, Outcome, Phase
+from custom_components.ykc.server.origin import Origin
 from tests.server.peer import CODE
 
 NUMBER = "1" * 32
@@ -48,14 +49,13 @@ async def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Pat
     db.close()
 
 
-async def test_a_file_that_is_none_and_a_folder_that_can_not_be(tmp_path: Path) -> None:
-    """A file that is none and a folder that cannot be."""
+async def test_a_folder_that_can_not_be(tmp_path: Path) -> None:
+    """A folder that cannot be."""
     path = tmp_path / "ledger.db"
-    path.write_bytes(b"this is not a database, but long enough to be taken for one" * 20)
-    with pytest.raises(LedgerError):
-        await Ledger.open(path)
+    path.write_bytes(b"a file")
     with pytest.raises(LedgerError):
         await Ledger.open(path / "ledger.db")
+    assert path.read_bytes() == b"a file"
     assert not [t for t in threading.enumerate() if t.name.startswith("ykc_ledger")]
 
 
@@ -79,8 +79,10 @@ async def test_an_order_comes_back_as_it_was(tmp_path: Path) -> None:
         reason="not_plugged",
         energy=Decimal("1.2345"),
         amount=Decimal("429496.7295"),
+        origin=Origin.FOREIGN,
+        card="00000000d14b0a54",
     )
-    assert await ledger.open_order(pile, order())
+    assert await ledger.open_order(pile, order(origin=written.origin, card=written.card))
     await ledger.update_order(pile, written, Decimal("12.3456"))
     await ledger.close()
     ledger = await Ledger.open(tmp_path / "ledger.db")

@@ -16,6 +16,7 @@ from .connection import Connection
 from .conversation import Conversation
 from .history import LedgerError
 from .limits import MAX_RECORDS
+from .sessions import Bill
 from .state import LastSession
 
 if TYPE_CHECKING:
@@ -63,9 +64,11 @@ class Bills(Conversation):
 
     async def _settle(self, record: Record, sequence: bytes, connection: Connection) -> None:
         pile, site = self.pile, self.site
-        session = session_of(record, site.time_zone, site.now())
+        now = site.now()
+        session = session_of(record, site.time_zone, now)
+        bill = Bill(record=record, session=session, received=now, model=site.billing_model)
         try:
-            stored = await site.ledger.store_record(pile.ledger_id, record, session)
+            stored = await site.ledger.store_record(pile.ledger_id, bill)
         except LedgerError as err:
             # No 0x40: the pile keeps the record and sends it again.
             site.trouble.note(

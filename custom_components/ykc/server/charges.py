@@ -27,8 +27,10 @@ from .conversation import Conversation
 from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartRefused, StopRefused
 from .gun import Gun
 from .history import LedgerError, Stored
+from .ledger_rows import card_text
 from .limits import DEFAULT_BALANCE, MAX_GUNS, MAX_ORDERS, NUMBER_TRIES
 from .order import Order, Outcome, Phase
+from .origin import Origin
 from .state import LastSession
 
 if TYPE_CHECKING:
@@ -132,7 +134,7 @@ class Charges(Conversation):
                 raise PileOffline(pile=pile.code)
             if gun.order is not None:
                 raise OrderOpen(pile=pile.code, gun=str(gun.number))
-            order = await self._new_order(gun)
+            order = await self._new_order(gun, card_text(card))
             self._answers[order.transaction] = answer
             try:
                 await self._request(gun, order, message)
@@ -166,7 +168,7 @@ class Charges(Conversation):
             # Nobody may be left to hear of a failure.
             answer.exception()
 
-    async def _new_order(self, gun: Gun) -> Order:
+    async def _new_order(self, gun: Gun, card: str) -> Order:
         """Draw a transaction number and write its order down (3.3)."""
         ledger = self.site.ledger
         now = self.site.now()
@@ -178,6 +180,7 @@ class Charges(Conversation):
                     transaction=f"{self.pile.code}{gun.number:02}{local:%y%m%d%H%M%S}{counter:04}",
                     gun=gun.number,
                     opened=now,
+                    card=card,
                 )
                 try:
                     is_new = await ledger.open_order(self.pile.ledger_id, order)
@@ -291,7 +294,7 @@ class Charges(Conversation):
     async def _adopt(self, gun: Gun, report: Realtime) -> None:
         transaction = report.transaction
         ledger = self.site.ledger
-        order = Order(transaction=transaction, gun=gun.number, opened=self.site.now())
+        order = Order(transaction=transaction, gun=gun.number, opened=self.site.now(), origin=Origin.FOREIGN)
         order.report_charging(report.energy, report.amount, self._loop.time())
         try:
             closed = await ledger.find_closed(self.pile.ledger_id, transaction)

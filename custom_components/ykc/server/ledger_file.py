@@ -1,7 +1,8 @@
-"""The ledger's file: SQLite, and what is asked of it.
+"""The ledger's file, as the conversation with the piles writes and asks it.
 
-Called from one thread, the ledger's own. Energy and money are whole numbers of
-1/10000, which is what the wire carries: no figure is rounded.
+Called from one thread, the ledger's own. How values are written is in
+`ledger_rows.py`, the tables are in `ledger_schema.py`; lists are read elsewhere,
+in `ledger_reader.py`, so that nobody who looks at them keeps a record waiting.
 """
 
 from datetime import UTC, datetime
@@ -11,132 +12,44 @@ from pathlib import Path
 import sqlite3
 from typing import Final
 
-from ..protocol import NO_TRANSACTION, Record
-from .history import ClosedOrder, GunHistory, LedgerError, PileHistory, Stored
+from ..protocol import NO_TRANSACTION, StartedBy
+from .history import ClosedOrder, GunHistory, PileHistory, Stored
+from .ledger_open import Transaction, open_database
+from .ledger_rows import OrderRow, card_text, decimal, milliseconds, order_row, price_units, text, when, whole
+from .limits import LATE_RECORD
 from .order import Order, Outcome, Phase
+from .origin import Origin
+from .sessions import Bill, Mismatch
 from .state import LastSession
 
-_SCHEMA_VERSION: Final = 1
-_SCHEMA: Final = """
-CREATE TABLE piles (
-    id INTEGER PRIMARY KEY,
-    code TEXT NOT NULL UNIQUE,           -- of the hardware that is there now
-    counter INTEGER NOT NULL DEFAULT 0   -- of transaction numbers
-) STRICT;
-CREATE TABLE orders (
-    id INTEGER PRIMARY KEY,
-    pile INTEGER NOT NULL REFERENCES piles,
-    gun INTEGER NOT NULL,
-    transaction_number TEXT NOT NULL,
-    opened TEXT NOT NULL,                -- UTC, ISO 8601
-    phase TEXT NOT NULL,
-    outcome TEXT,
-    reason TEXT,                         -- the pile's, where it refused
-    began INTEGER NOT NULL DEFAULT 0,
-    waited INTEGER NOT NULL DEFAULT 0,   -- for the plug
-    asked_to_stop INTEGER NOT NULL DEFAULT 0,
-    energy INTEGER NOT NULL DEFAULT 0,   -- 1/10000 kWh, as reported
-    amount INTEGER NOT NULL DEFAULT 0,   -- 1/10000 CNY, as reported
-    is_session INTEGER NOT NULL DEFAULT 0,   -- shown as one while it has no record
-    closed TEXT,                         -- UTC
-    UNIQUE (pile, transaction_number)
-) STRICT;
-CREATE INDEX open_orders ON orders (pile) WHERE phase <> 'closed';
-CREATE INDEX closed_orders ON orders (pile, gun, closed);
-CREATE TABLE records (
-    id INTEGER PRIMARY KEY,
-    pile INTEGER NOT NULL REFERENCES piles,
-    gun INTEGER NOT NULL,
-    transaction_number TEXT NOT NULL,
-    key TEXT NOT NULL,                   -- what a repeat is known by
-    frame_type INTEGER NOT NULL,
-    body BLOB NOT NULL,                  -- as it came
-    received TEXT NOT NULL,              -- UTC
-    started TEXT,                        -- the pile's local time with its offset
-    ended TEXT,
-    energy INTEGER NOT NULL,             -- 1/10000 kWh
-    amount INTEGER NOT NULL,             -- 1/10000 CNY
-    stop_reason TEXT NOT NULL,
-    started_by INTEGER NOT NULL,
-    card TEXT NOT NULL,
-    vin TEXT NOT NULL,
-    UNIQUE (pile, key)
-) STRICT;
-CREATE INDEX records_of_gun ON records (pile, gun);
-CREATE TABLE totals (
-    pile INTEGER NOT NULL REFERENCES piles,
-    gun INTEGER NOT NULL,
-    energy INTEGER NOT NULL,             -- 1/10000 kWh, the highest ever shown
-    PRIMARY KEY (pile, gun)
-) STRICT, WITHOUT ROWID;
-"""
-_UNITS: Final = 10_000
-
-type OrderRow = tuple[object, ...]
-
-
-def _whole(value: Decimal) -> int:
-    return int((value * _UNITS).to_integral_value())
-
-
-def _decimal(units: int) -> Decimal:
-    return Decimal(units).scaleb(-4)
-
-
-def _text(when: datetime | None) -> str | None:
-    return None if when is None else when.isoformat()
-
-
-def _when(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
-def order_row(order: Order) -> OrderRow:
-    """Return what is written of an order, as it is now."""
-    return (
-        str(order.phase),
-        None if order.outcome is None else str(order.outcome),
-        order.reason,
-        int(order.began),
-        int(order.waited),
-        int(order.asked_to_stop),
-        _whole(order.energy),
-        _whole(order.amount),
-        int(order.is_session),
-    )
+_CHECKPOINT_PAGES: Final = 1000
+"""Pages in the WAL at which it is brought into the file; SQLite's own number."""
 
 
 class LedgerFile:
     """The open file."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file at `path`; `LedgerError` for one of a newer version."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
-        try:
-            self._prepare(path.name)
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _prepare(self, name: str) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > _SCHEMA_VERSION:
-            raise LedgerError(f"{name} is of a newer version ({version})")
-        if version == 0:
-            with self._transaction():
-                for statement in _SCHEMA.split(";\n"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        """Open or make the file at `path`; see `open_database`."""
+        self._db, self.set_aside = open_database(path)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
-    def _transaction(self, *, durable: bool = True) -> _Transaction:
-        return _Transaction(self._db, durable=durable)
+    def _transaction(self, *, durable: bool = True) -> Transaction:
+        return Transaction(self._db, durable=durable)
+
+    def begin_backup(self) -> None:
+        """Bring the WAL into the file, and leave the file as it is from now on."""
+        self._db.execute("PRAGMA wal_autocheckpoint = 0")
+        self._db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def end_backup(self) -> None:
+        """Let the WAL go into the file again."""
+        self._db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
 
     def load(self, code: str) -> PileHistory:
         """Return what is known of a pile, which is made when it is new."""
@@ -154,13 +67,15 @@ class LedgerFile:
                 waited=bool(waited),
                 asked_to_stop=bool(asked),
                 reason=reason,
-                energy=_decimal(energy),
-                amount=_decimal(amount),
+                energy=decimal(energy),
+                amount=decimal(amount),
+                origin=Origin(origin),
+                card=card,
             )
-            for number, gun, opened, phase, began, waited, asked, reason, energy, amount in (
+            for number, gun, opened, phase, began, waited, asked, reason, energy, amount, origin, card in (
                 self._db.execute(
                     "SELECT transaction_number, gun, opened, phase, began,"
-                    " waited, asked_to_stop, reason, energy, amount FROM orders"
+                    " waited, asked_to_stop, reason, energy, amount, origin, card FROM orders"
                     " WHERE pile = ? AND phase <> 'closed' ORDER BY id",
                     (pile_id,),
                 )
@@ -174,9 +89,9 @@ class LedgerFile:
             " GROUP BY gun",
             {"pile": pile_id},
         ):
-            history.guns[gun] = GunHistory(counted=_decimal(counted))
+            history.guns[gun] = GunHistory(counted=decimal(counted))
         for gun, shown in self._db.execute("SELECT gun, energy FROM totals WHERE pile = ?", (pile_id,)):
-            history.guns.setdefault(gun, GunHistory()).shown = _decimal(shown)
+            history.guns.setdefault(gun, GunHistory()).shown = decimal(shown)
         for gun, known in history.guns.items():
             known.last_session = self._last_session(pile_id, gun)
         return history
@@ -185,21 +100,21 @@ class LedgerFile:
         """Return the session that ended last: a record's, or an unbilled order's."""
         sessions = [
             (
-                _when(ended) or datetime.fromisoformat(received),
+                when(ended) or datetime.fromisoformat(received),
                 LastSession(
                     transaction=number,
-                    energy=_decimal(energy),
-                    cost=_decimal(amount),
+                    energy=decimal(energy),
+                    cost=decimal(amount),
                     stop_reason=reason,
-                    started=_when(started),
-                    ended=_when(ended),
+                    started=when(started),
+                    ended=when(ended),
                 ),
             )
             for number, energy, amount, reason, started, ended, received in (
                 self._db.execute(
                     "SELECT transaction_number, energy, amount, stop_reason,"
                     " started, ended, received FROM records"
-                    " WHERE pile = ? AND gun = ? ORDER BY id DESC LIMIT 20",
+                    " WHERE pile = ? AND gun = ? ORDER BY at DESC, id DESC LIMIT 1",
                     (pile_id, gun),
                 )
             )
@@ -209,8 +124,8 @@ class LedgerFile:
                 datetime.fromisoformat(closed),
                 LastSession(
                     transaction=number,
-                    energy=_decimal(energy),
-                    cost=_decimal(amount),
+                    energy=decimal(energy),
+                    cost=decimal(amount),
                     stop_reason=outcome,
                     ended=datetime.fromisoformat(closed),
                 ),
@@ -240,14 +155,17 @@ class LedgerFile:
                 self._db.execute(
                     "INSERT OR IGNORE INTO orders (phase, outcome, reason, began, waited,"
                     " asked_to_stop, energy, amount, is_session, pile, gun, transaction_number,"
-                    " opened) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS"
-                    " (SELECT 1 FROM records WHERE pile = ? AND key = ?)",
+                    " opened, at, origin, card) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+                    " WHERE NOT EXISTS (SELECT 1 FROM records WHERE pile = ? AND key = ?)",
                     (
                         *order_row(order),
                         pile_id,
                         order.gun,
                         order.transaction,
-                        _text(order.opened),
+                        text(order.opened),
+                        milliseconds(order.opened),
+                        str(order.origin),
+                        order.card,
                         pile_id,
                         order.transaction,
                     ),
@@ -263,7 +181,7 @@ class LedgerFile:
         billed = self._db.execute("SELECT 1 FROM records WHERE pile = ? AND key = ?", (pile_id, transaction)).fetchone()
         if billed or (order and order[0] == Outcome.SETTLED):
             return ClosedOrder(Outcome.SETTLED)
-        return order and ClosedOrder(Outcome(order[0]), _decimal(order[1]))
+        return order and ClosedOrder(Outcome(order[0]), decimal(order[1]))
 
     def update_order(
         self,
@@ -276,15 +194,18 @@ class LedgerFile:
     ) -> None:
         """Write how far an order has come (`order_row`), and its gun's total energy."""
         # A settled order is never written over: its record may have overtaken.
+        now = datetime.now(UTC) if closed else None
         with self._transaction(durable=closed):
             self._db.execute(
                 "UPDATE orders SET phase = ?, outcome = ?, reason = ?, began = ?, waited = ?,"
-                " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?, closed = ?"
+                " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?, closed = ?,"
+                " at = coalesce(?, at)"
                 " WHERE pile = ? AND transaction_number = ?"
                 " AND (outcome IS NULL OR outcome <> 'settled')",
                 (
                     *row,
-                    datetime.now(UTC).isoformat() if closed else None,
+                    text(now),
+                    now and milliseconds(now),
                     pile_id,
                     number,
                 ),
@@ -295,28 +216,32 @@ class LedgerFile:
         self._db.execute(
             "INSERT INTO totals (pile, gun, energy) VALUES (?, ?, ?)"
             " ON CONFLICT DO UPDATE SET energy = max(energy, excluded.energy)",
-            (pile_id, gun, _whole(shown)),
+            (pile_id, gun, whole(shown)),
         )
 
-    def store_record(self, pile_id: int, record: Record, session: LastSession) -> Stored:
+    def store_record(self, pile_id: int, bill: Bill) -> Stored:
         """Store a record durably, once, and settle its order."""
+        record = bill.record
         body = record.body()
         number = record.transaction
         # A record without a number is known by what it says.
         key = number if number != NO_TRANSACTION else hashlib.sha256(body).hexdigest()
-        now = datetime.now(UTC).isoformat()
         with self._transaction():
             order = self._db.execute(
-                "SELECT gun, phase = 'closed' AND outcome <> 'settled', energy FROM orders"
+                "SELECT gun, phase = 'closed' AND outcome <> 'settled', energy, origin, card FROM orders"
                 " WHERE pile = ? AND transaction_number = ?",
                 (pile_id, number),
             ).fetchone()
-            gun, counts, energy = order or (int(record.gun), 0, 0)
+            gun, unbilled, reported, origin, card = order or (int(record.gun), 0, 0, Origin.FOREIGN, "")
+            session = bill.session
+            service = bill.service_amount
+            differs = [Mismatch.GUN] * (gun != record.gun) + [Mismatch.ENERGY] * (reported > whole(record.energy))
+            end = session.ended or bill.received
             new = self._db.execute(
                 "INSERT OR IGNORE INTO records (pile, gun, transaction_number, key,"
-                " frame_type, body, received, started, ended, energy, amount,"
-                " stop_reason, started_by, card, vin)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " frame_type, body, received, started, ended, at, energy, energy_with_loss, amount, service,"
+                " meter_start, meter_end, stop_reason, started_by, card, vin, origin, late, mismatches)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     pile_id,
                     gun,
@@ -324,44 +249,61 @@ class LedgerFile:
                     key,
                     record.TYPE,
                     body,
-                    now,
-                    _text(session.started),
-                    _text(session.ended),
-                    _whole(record.energy),
-                    _whole(record.amount),
+                    text(bill.received),
+                    text(session.started),
+                    text(session.ended),
+                    milliseconds(end),
+                    whole(record.energy),
+                    whole(record.energy_with_loss),
+                    whole(record.amount),
+                    None if service is None else whole(service),
+                    whole(record.meter_start),
+                    whole(record.meter_end),
                     session.stop_reason,
                     int(record.started_by),
-                    record.card,
+                    card_text(record.card) or card,
                     record.vin,
+                    str(Origin.OFFLINE if record.started_by == StartedBy.OFFLINE_CARD else origin),
+                    int(unbilled or (bill.received - end).total_seconds() > LATE_RECORD),
+                    " ".join(differs),
                 ),
-            ).rowcount
-            if new:
-                self._db.execute(
-                    "UPDATE orders SET phase = 'closed', outcome = 'settled',"
-                    " closed = coalesce(closed, ?)"
-                    " WHERE pile = ? AND transaction_number = ?",
-                    (now, pile_id, number),
-                )
-        return Stored(new=bool(new), gun=gun, counted=_decimal(energy if counts else 0))
+            )
+            if new.rowcount:
+                self._complete(pile_id, new.lastrowid, bill)
+            else:
+                self._count_repeat(pile_id, key, body)
+        return Stored(new=bool(new.rowcount), gun=gun, counted=decimal(reported if unbilled else 0))
 
+    def _complete(self, pile_id: int, row: int | None, bill: Bill) -> None:
+        """Write a new record's periods, and settle its order."""
+        for index, period in enumerate(bill.record.periods):
+            service = bill.service_price(index)
+            self._db.execute(
+                "INSERT INTO record_periods VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    row,
+                    index,
+                    price_units(period.price),
+                    None if service is None else price_units(service),
+                    whole(period.energy),
+                    whole(period.energy_with_loss),
+                    whole(period.amount),
+                ),
+            )
+        self._db.execute(
+            "UPDATE orders SET phase = 'closed', outcome = 'settled', closed = coalesce(closed, ?)"
+            " WHERE pile = ? AND transaction_number = ?",
+            (datetime.now(UTC).isoformat(), pile_id, bill.record.transaction),
+        )
 
-class _Transaction:
-    """BEGIN … COMMIT, or ROLLBACK when the block raises."""
-
-    def __init__(self, db: sqlite3.Connection, *, durable: bool) -> None:
-        self._db = db
-        self._durable = durable
-
-    def __enter__(self) -> None:
-        level = "FULL" if self._durable else "NORMAL"
-        self._db.execute(f"PRAGMA synchronous = {level}")
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            if kind is None:
-                self._db.execute("COMMIT")
-        finally:
-            # A failed commit (a full disk) leaves the transaction open.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+    def _count_repeat(self, pile_id: int, key: str, body: bytes) -> None:
+        """Note that a record came again, and whether it said something else."""
+        row, first, mismatches = self._db.execute(
+            "SELECT id, body, mismatches FROM records WHERE pile = ? AND key = ?", (pile_id, key)
+        ).fetchone()
+        known = mismatches.split()
+        if body != first and Mismatch.REPEAT not in known:
+            known.append(Mismatch.REPEAT)
+        self._db.execute(
+            "UPDATE records SET repeats = repeats + 1, mismatches = ? WHERE id = ?", (" ".join(known), row)
+        )

@@ -63,6 +63,8 @@ MAX_ORDERS: Final = 16
 """Open orders of one gun; a pile that reports ever new charges has no more."""
 MAX_RECORDS: Final = 256
 """Records of one pile on their way to the disk; it repeats what is not acknowledged."""
+LATE_RECORD: Final = 600.0
+"""Seconds from the end of its session after which a record is late; a connected pile repeats it for 6.5 minutes."""
 LOG_INTERVAL: Final = 60.0
 """A kind of trouble is logged at once, and next after so long; then the pauses double."""
 MAX_LOG_INTERVAL: Final = 3600.0

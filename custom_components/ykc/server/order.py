@@ -17,6 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from .limits import Timing
+from .origin import Origin
 
 
 class Phase(StrEnum):
@@ -88,6 +89,9 @@ class Order:
     waited: bool = False
     """The pile said that it waits for the plug."""
     asked_to_stop: bool = False
+    origin: Origin = Origin.PLATFORM
+    card: str = ""
+    """Physical card that the charge is booked to, 16 hex digits; "" for none."""
     timing: Timing = field(default_factory=Timing, repr=False)
     deadline: float | None = None
     """Monotonic time at which `expire` is due; None: no deadline runs."""

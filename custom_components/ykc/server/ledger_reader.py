@@ -1,0 +1,164 @@
+"""Reading the ledger at length: lists and sums of sessions.
+
+A reader has a connection of its own that can write nothing. The file's WAL lets
+it read one moment's state while records are written, however long that takes.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+import sqlite3
+from typing import Any, Final, Self
+
+from ..protocol import UNKNOWN_CODE, StartedBy
+from .ledger_open import BUSY_TIMEOUT
+from .ledger_rows import decimal, milliseconds, price, when
+from .origin import Origin
+from .sessions import PERIODS, CardMonth, Mismatch, Session, SessionFilter, SessionPeriod, SessionState
+
+_RECORDS: Final = """
+SELECT 'settled' AS state, s.id AS id, code, s.gun AS gun, transaction_number, s.at AS at, started, ended, received,
+ stop_reason, started_by, s.card AS card, vin, energy, energy_with_loss, amount, service, meter_start, meter_end,
+ s.origin AS origin, late, repeats, mismatches
+FROM records AS s JOIN piles ON piles.id = s.pile
+"""
+_ORDERS: Final = """
+SELECT iif(phase = 'closed', 'unbilled', 'open'), s.id, code, s.gun, transaction_number, s.at, opened, closed, NULL,
+ outcome, NULL, s.card, '', energy, 0, amount, NULL, NULL, NULL,
+ s.origin, 0, 0, ''
+FROM orders AS s JOIN piles ON piles.id = s.pile
+"""
+_SHOWN_ORDERS: Final = "outcome IS NOT 'settled' AND iif(phase = 'closed', is_session, began)"
+_OF_PILE: Final = "s.pile = (SELECT id FROM piles WHERE code = ?)"
+_OF_GUN: Final = f"{_OF_PILE} AND s.gun = ?"
+_TOTALS: Final = """
+SELECT s.card, substr(coalesce(ended, received), 1, 7) AS month, count(*), sum(energy), sum(amount),
+ coalesce(sum(service), 0), sum(iif(service IS NULL, amount, 0))
+FROM records AS s
+"""
+
+
+class LedgerReader:
+    """A view of the ledger's file that is open as long as it is used."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        """Read over a connection; `open` makes it."""
+        self._db = db
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path) -> Iterator[Self]:
+        """Give a reader of the file at `path`; raises sqlite3.Error."""
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)
+        with closing(db):
+            db.row_factory = sqlite3.Row
+            # One moment's state, to the end.
+            db.execute("BEGIN")
+            yield cls(db)
+
+    def sessions(self, wanted: SessionFilter, limit: int = -1) -> Iterator[Session]:
+        """Give sessions, the newest first; a negative limit is none."""
+        query, values = sessions_query(wanted)
+        for row in self._db.execute(query, [*values, limit]):
+            yield self._session(row)
+
+    def _session(self, row: sqlite3.Row) -> Session:
+        settled = row["state"] == SessionState.SETTLED
+        return Session(
+            transaction=row["transaction_number"],
+            pile=row["code"],
+            gun=row["gun"],
+            state=SessionState(row["state"]),
+            origin=Origin(row["origin"]),
+            started=when(row["started"]),
+            ended=when(row["ended"]),
+            received=when(row["received"]),
+            stop_reason=row["stop_reason"],
+            started_by=_started_by(row["started_by"]) if settled else None,
+            card=row["card"],
+            vin=row["vin"],
+            energy=decimal(row["energy"]),
+            energy_with_loss=decimal(row["energy_with_loss"]),
+            amount=decimal(row["amount"]),
+            service_amount=None if row["service"] is None else decimal(row["service"]),
+            meter_start=decimal(row["meter_start"]) if settled else None,
+            meter_end=decimal(row["meter_end"]) if settled else None,
+            late=bool(row["late"]),
+            repeats=row["repeats"],
+            mismatches=tuple(map(Mismatch, row["mismatches"].split())),
+            periods=tuple(self._periods(row["id"])) if settled else (),
+        )
+
+    def _periods(self, record: int) -> Iterator[SessionPeriod]:
+        for period, its_price, service, energy, with_loss, amount in self._db.execute(
+            "SELECT period, price, service_price, energy, energy_with_loss, amount FROM record_periods"
+            " WHERE record = ? ORDER BY period",
+            (record,),
+        ):
+            yield SessionPeriod(
+                name=PERIODS[period],
+                price=price(its_price),
+                service_price=None if service is None else price(service),
+                energy=decimal(energy),
+                energy_with_loss=decimal(with_loss),
+                amount=decimal(amount),
+            )
+
+    def totals(self, wanted: SessionFilter) -> list[CardMonth]:
+        """Return the sums of the bills by card and month, the newest month first."""
+        where, values = _terms(wanted, "stop_reason")
+        return [
+            CardMonth(
+                card=card,
+                month=month,
+                sessions=count,
+                energy=decimal(energy),
+                amount=decimal(amount),
+                energy_amount=decimal(amount - service - unsplit),
+                service_amount=decimal(service),
+                unsplit_amount=decimal(unsplit),
+            )
+            for card, month, count, energy, amount, service, unsplit in self._db.execute(
+                f"{_TOTALS} WHERE {where} GROUP BY month, s.card ORDER BY month DESC, s.card", values
+            )
+        ]
+
+
+def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
+    """Return the query for sessions with its values, but for the limit that it takes last."""
+    billed, values = _terms(wanted, "stop_reason")
+    unbilled, same_values = _terms(wanted, "outcome")
+    return (
+        f"{_RECORDS} WHERE {billed} UNION ALL {_ORDERS} WHERE {_SHOWN_ORDERS} AND {unbilled}"
+        " ORDER BY at DESC, id DESC LIMIT ?"
+    ), [*values, *same_values]
+
+
+def _terms(wanted: SessionFilter, reason: str) -> tuple[str, list[Any]]:
+    """Return the conditions on a table `s`, whose column `reason` says why a session ended."""
+    terms: list[str] = []
+    values: list[Any] = []
+    if wanted.guns is not None:
+        of_guns: list[str] = []
+        for code, gun in wanted.guns:
+            of_guns.append(_OF_PILE if gun is None else _OF_GUN)
+            values += [code] if gun is None else [code, gun]
+        terms.append(f"({' OR '.join(of_guns) or '0'})")
+    bounds: tuple[tuple[str, datetime | None], ...] = (("s.at >= ?", wanted.since), ("s.at < ?", wanted.until))
+    for term, bound in bounds:
+        if bound is not None:
+            terms.append(term)
+            values.append(milliseconds(bound))
+    for column, text in (("s.card", wanted.card), (reason, wanted.stop_reason)):
+        if text is not None:
+            terms.append(f"{column} = ?")
+            values.append(text)
+    return " AND ".join(terms) or "1", values
+
+
+def _started_by(code: int) -> str:
+    try:
+        return StartedBy(code).slug
+    except ValueError:
+        return UNKNOWN_CODE

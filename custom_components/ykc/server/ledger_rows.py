@@ -1,0 +1,73 @@
+"""How values are written in the ledger's file.
+
+Energy and money are whole numbers of 1/10000, prices of 1/100000, which is what
+the wire carries: no figure is rounded. Times are ISO 8601; what lists are sorted
+by is Unix time in milliseconds.
+"""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from ..protocol import NO_CARD
+from .order import Order
+
+_UNITS: Final = 10_000
+_PRICE_UNITS: Final = 100_000
+
+type OrderRow = tuple[object, ...]
+
+
+def whole(value: Decimal) -> int:
+    """Return kWh or CNY as 1/10000."""
+    return int((value * _UNITS).to_integral_value(ROUND_HALF_UP))
+
+
+def decimal(units: int) -> Decimal:
+    """Return 1/10000 as kWh or CNY."""
+    return Decimal(units).scaleb(-4)
+
+
+def price_units(price: Decimal) -> int:
+    """Return CNY/kWh as 1/100000."""
+    return int((price * _PRICE_UNITS).to_integral_value(ROUND_HALF_UP))
+
+
+def price(units: int) -> Decimal:
+    """Return 1/100000 as CNY/kWh."""
+    return Decimal(units).scaleb(-5)
+
+
+def text(when: datetime | None) -> str | None:
+    """Return a time as it is written."""
+    return None if when is None else when.isoformat()
+
+
+def when(text: str | None) -> datetime | None:
+    """Return a time that was written."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def milliseconds(when: datetime) -> int:
+    """Return an aware time as Unix time."""
+    return int(when.timestamp() * 1000)
+
+
+def card_text(card: str | None) -> str:
+    """Return a card's number; "" for none."""
+    return "" if card is None or card == NO_CARD else card
+
+
+def order_row(order: Order) -> OrderRow:
+    """Return what is written of an order, as it is now."""
+    return (
+        str(order.phase),
+        None if order.outcome is None else str(order.outcome),
+        order.reason,
+        int(order.began),
+        int(order.waited),
+        int(order.asked_to_stop),
+        whole(order.energy),
+        whole(order.amount),
+        int(order.is_session),
+    )

@@ -1,0 +1,163 @@
+"""What the ledger tells of charging sessions, and what is asked of it: values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from ..protocol import Record
+from .origin import Origin
+from .state import LastSession
+from .tariff import PERIODS as PRICED_PERIODS, BillingModel
+
+PERIODS: Final = (*PRICED_PERIODS, "deep_valley")
+"""尖峰平谷, and the deep valley of some piles, as a record lists them."""
+
+
+class Mismatch(StrEnum):
+    """In what a record differs from what was known of its session."""
+
+    GUN = "gun"
+    """It names another gun than its order."""
+    ENERGY = "energy"
+    """It bills less than the pile had reported."""
+    REPEAT = "repeat"
+    """It came again and said something else; the first one counts."""
+
+
+class SessionState(StrEnum):
+    """How far a session has come."""
+
+    OPEN = "open"
+    """Charging was reported, and no record has come yet."""
+    UNBILLED = "unbilled"
+    """Its order was closed without a record; a late one may still come."""
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """A transaction record with what the platform knows of it."""
+
+    record: Record
+    session: LastSession
+    received: datetime
+    """UTC."""
+    model: BillingModel | None = None
+    """The model that tells which part of a price is service."""
+
+    def service_price(self, index: int) -> Decimal | None:
+        """Return the service price (CNY/kWh) within a period's price; None where it is not known."""
+        if self.model is None or index >= len(PRICED_PERIODS):
+            return None
+        price = self.model.prices[PRICED_PERIODS[index]]
+        # Another price than ours was made up of parts that we do not know.
+        return price.service if price.total == self.record.periods[index].price else None
+
+    @property
+    def service_amount(self) -> Decimal | None:
+        """CNY of the amount that are service; None where a period's service price is not known."""
+        total = Decimal(0)
+        for index, period in enumerate(self.record.periods):
+            if period.amount:
+                service = self.service_price(index)
+                if service is None or not period.price:
+                    return None
+                total += period.amount * service / period.price
+        # Amounts without periods are of unknown parts too.
+        return total if total or not self.record.amount or any(p.amount for p in self.record.periods) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPeriod:
+    """What was charged in one tariff period of a session."""
+
+    name: str
+    """Slug of `PERIODS`."""
+    price: Decimal
+    """CNY/kWh, energy and service together."""
+    service_price: Decimal | None
+    """CNY/kWh within `price`; None where it is not known."""
+    energy: Decimal
+    """kWh."""
+    energy_with_loss: Decimal
+    """kWh; 0 in many real records."""
+    amount: Decimal
+    """CNY."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A charging session as the ledger has it; without a record as far as it was reported."""
+
+    transaction: str
+    pile: str
+    """Code of the hardware that is there now."""
+    gun: int
+    state: SessionState
+    origin: Origin
+    started: datetime | None
+    """Aware; of the pile's clock, or of the authorisation where there is no record."""
+    ended: datetime | None
+    received: datetime | None
+    """When its record came."""
+    stop_reason: str | None
+    """Slug of the record's reason, or of the order's outcome."""
+    started_by: str | None
+    card: str
+    """Physical card, 16 hex digits; "" for none."""
+    vin: str
+    energy: Decimal
+    """kWh."""
+    energy_with_loss: Decimal
+    """kWh; 0 in many real records."""
+    amount: Decimal
+    """CNY, service included."""
+    service_amount: Decimal | None
+    """CNY of the amount; None where it is not known."""
+    meter_start: Decimal | None
+    """kWh."""
+    meter_end: Decimal | None
+    """kWh."""
+    late: bool
+    repeats: int
+    """How often its record came again."""
+    mismatches: tuple[Mismatch, ...]
+    periods: tuple[SessionPeriod, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFilter:
+    """Which sessions are asked for; None leaves a criterion out."""
+
+    guns: Sequence[tuple[str, int | None]] | None = None
+    """Pile codes with a gun, or with None for all guns."""
+    since: datetime | None = None
+    """Aware; sessions that ended (or, while open, began) then or later."""
+    until: datetime | None = None
+    """Aware; and before then."""
+    card: str | None = None
+    stop_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardMonth:
+    """The bills of one card in one month of the piles' local time."""
+
+    card: str
+    """16 hex digits; "" for sessions without a card."""
+    month: str
+    """YYYY-MM."""
+    sessions: int
+    energy: Decimal
+    """kWh."""
+    amount: Decimal
+    """CNY, service included."""
+    energy_amount: Decimal
+    """CNY for energy, of the bills whose parts are known."""
+    service_amount: Decimal
+    """CNY for service, of the bills whose parts are known."""
+    unsplit_amount: Decimal
+    """CNY of the other bills."""

@@ -1,0 +1,425 @@
+"""Sessions as the ledger tells them: complete, exact, of every version of its file."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+import sqlite3
+import threading
+from typing import Any
+
+import pytest
+
+from custom_components.ykc.protocol import PeriodEnergy, RemoteStart, TransactionRecord, TransactionRecordV12
+from custom_components.ykc.server.ledger import Ledger, LedgerError
+from custom_components.ykc.server.ledger_reader import sessions_query
+from custom_components.ykc.server.ledger_schema import SCHEMA_VERSION
+from custom_components.ykc.server.origin import Origin
+from custom_components.ykc.server.sessions import CardMonth, Mismatch, Session, SessionFilter, SessionState
+from tests.server.conftest import MakeHouse
+from tests.server.house import House, charging, eventually, hurried
+from tests.server.peer import CODE, Peer
+
+NUMBER = CODE + "01" + "2603011000000001"
+OTHER = CODE + "01" + "2603011000000002"
+CARD = "00000000d14b0a54"
+VIN = "LSVAA4182E2123456"
+
+
+def periods(*prices: str) -> tuple[PeriodEnergy, ...]:
+    """Return periods with 1.0001, 2.0001 … kWh at prices in CNY/kWh."""
+    return tuple(
+        PeriodEnergy(
+            price=Decimal(price),
+            energy=number + Decimal("0.0001"),
+            energy_with_loss=Decimal(number),
+            amount=(number * Decimal(price)).quantize(Decimal("0.0001")),
+        )
+        for number, price in enumerate(prices, 1)
+    )
+
+
+async def sessions(house: House, limit: int = -1, **wanted: Any) -> list[Session]:
+    """Return sessions."""
+    return await house.ledger.read(lambda reader: list(reader.sessions(SessionFilter(**wanted), limit)))
+
+
+async def test_a_session_in_full(house: House) -> None:
+    """A session is told in full, to the last figure that the wire has."""
+    pile, peer = await house.online()
+    starting = asyncio.create_task(pile.start_charging(1, card=CARD))
+    peer.answer_start(await peer.expect(RemoteStart))
+    transaction = (await starting).transaction
+    record = peer.record(
+        transaction,
+        "10.0004",
+        "429496.7295",
+        periods=periods("1.6", "1.3", "0.9", "0.4", "0.30001"),
+        meter_start=Decimal("109951162.7774"),
+        meter_end=Decimal("109951162.7775"),
+        energy_with_loss=Decimal(10),
+        vin=VIN,
+    )
+    await peer.bill(record)
+    (session,) = await sessions(house)
+    assert session == Session(
+        transaction=transaction,
+        pile=CODE,
+        gun=1,
+        state=SessionState.SETTLED,
+        origin=Origin.PLATFORM,
+        started=datetime.fromisoformat("2026-03-01T10:00:00+08:00"),
+        ended=datetime.fromisoformat("2026-03-01T11:00:00+08:00"),
+        received=house.now,
+        stop_reason="stopped_remotely",
+        started_by="app",
+        card=CARD,
+        vin=VIN,
+        energy=Decimal("10.0004"),
+        energy_with_loss=Decimal(10),
+        amount=Decimal("429496.7295"),
+        # The deep valley is of no price that we know.
+        service_amount=None,
+        meter_start=Decimal("109951162.7774"),
+        meter_end=Decimal("109951162.7775"),
+        late=True,
+        repeats=0,
+        mismatches=(),
+        periods=session.periods,
+    )
+    assert [(p.name, p.price, p.service_price, p.energy, p.amount) for p in session.periods] == [
+        ("sharp", Decimal("1.6"), Decimal("0.1"), Decimal("1.0001"), Decimal("1.6")),
+        ("peak", Decimal("1.3"), Decimal("0.1"), Decimal("2.0001"), Decimal("2.6")),
+        ("flat", Decimal("0.9"), Decimal("0.1"), Decimal("3.0001"), Decimal("2.7")),
+        ("valley", Decimal("0.4"), Decimal(0), Decimal("4.0001"), Decimal("1.6")),
+        ("deep_valley", Decimal("0.30001"), None, Decimal("5.0001"), Decimal("1.5")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prices", "amount", "service"),
+    [
+        (("1.6", "1.3", "0.9", "0.4"), "8.5", Decimal("0.6")),
+        # Prices that are not ours have parts that we do not know.
+        (("1.6", "1.3", "0.9", "0.5"), "8.9", None),
+        # No amount of any period: a bill of nothing has no service, another one an unknown one.
+        (("0", "0", "0", "0"), "0", Decimal(0)),
+        (("0", "0", "0", "0"), "3", None),
+    ],
+)
+async def test_the_service_in_a_bill(
+    house: House, prices: tuple[str, ...], amount: str, service: Decimal | None
+) -> None:
+    """What of a bill is service is told where the prices are ours."""
+    _, peer = await house.online()
+    await peer.bill(peer.record(NUMBER, "10", amount, periods=periods(*prices)))
+    (session,) = await sessions(house)
+    assert session.service_amount == service
+
+
+async def test_flags(make_house: MakeHouse) -> None:
+    """Late, repeated, foreign, and different from its order or from what came before."""
+    house = await make_house(hurried(record=0.1))
+    pile, peer = await house.online()
+    transaction = await charging(pile, peer, gun=2, energy="5")
+    peer.send(peer.report(gun=2))
+    await eventually(lambda: house.gun(2).last_session)
+    await eventually(lambda: house.rows("SELECT count(*) FROM orders WHERE phase = 'closed'") == [(1,)])
+    (session,) = await sessions(house)
+    assert (session.state, session.stop_reason, session.energy) == (
+        SessionState.UNBILLED,
+        "no_record",
+        Decimal(5),
+    )
+    fresh: dict[str, Any] = {"end": datetime(2026, 3, 1, 11, 59, 50)}
+    await peer.bill(peer.record(transaction, "4.9", **fresh))
+    for energy in ("4.9", "4.8", "4.7"):
+        await peer.bill(peer.record(transaction, energy, **fresh))
+    await peer.bill(peer.record(NUMBER, "1", start=None, end=None))
+    await peer.bill(peer.record(OTHER, "1", started_by=4, end=datetime(2026, 2, 1)))
+    flags = {s.transaction: (s.origin, s.late, s.repeats, s.mismatches) for s in await sessions(house)}
+    assert flags == {
+        transaction: (Origin.PLATFORM, True, 3, (Mismatch.GUN, Mismatch.ENERGY, Mismatch.REPEAT)),
+        NUMBER: (Origin.FOREIGN, False, 0, ()),
+        OTHER: (Origin.OFFLINE, True, 0, ()),
+    }
+
+
+async def test_a_foreign_charge_is_a_session_from_its_first_report(house: House) -> None:
+    """A charge that the pile began is listed while it runs."""
+    pile, peer = await house.online()
+    assert await sessions(house) == []
+    peer.send(peer.report(NUMBER, "1.5", "2.5"))
+    await eventually(lambda: house.gun().transaction)
+    await house.ledger.load(CODE)
+    (session,) = await sessions(house)
+    assert (session.state, session.origin, session.energy, session.amount, session.stop_reason) == (
+        SessionState.OPEN,
+        Origin.FOREIGN,
+        Decimal("1.5"),
+        Decimal("2.5"),
+        None,
+    )
+
+
+async def test_filters_and_order(house: House) -> None:
+    """Sessions are found by gun, time, card and stop reason, the newest first."""
+    _, peer = await house.online()
+    _, neighbour = await house.online("32010200000002")
+    for hour, (teller, gun, card, reason) in enumerate(
+        ((peer, 1, CARD, 0x40), (peer, 2, "0" * 16, 0x41), (neighbour, 1, CARD, 0x41))
+    ):
+        end = datetime(2026, 3, 1, hour)
+        await teller.bill(
+            teller.record(f"{hour + 1:032}", str(hour + 1), gun=gun, card=card, stop_reason=reason, end=end)
+        )
+
+    async def found(limit: int = -1, **wanted: Any) -> list[int]:
+        return [int(s.energy) for s in await sessions(house, limit, **wanted)]
+
+    midnight = datetime(2026, 2, 28, 16, tzinfo=UTC)
+    assert await found() == [3, 2, 1]
+    assert await found(limit=2) == [3, 2]
+    assert await found(guns=[(CODE, None)]) == [2, 1]
+    assert await found(guns=[(CODE, 1), ("32010200000002", None)]) == [3, 1]
+    assert await found(guns=[("unknown", None)]) == []
+    assert await found(guns=[]) == []
+    assert await found(since=midnight + timedelta(hours=1)) == [3, 2]
+    assert await found(until=midnight + timedelta(hours=1)) == [1]
+    assert await found(card=CARD) == [3, 1]
+    assert await found(stop_reason="soc_full") == [3, 2]
+    assert await found(stop_reason="soc_full", card=CARD, guns=[("32010200000002", 1)]) == [3]
+
+
+async def test_totals(house: House) -> None:
+    """Bills are summed by card and by month of the piles' time, energy and service apart."""
+    _, peer = await house.online()
+    bills = [
+        (CARD, datetime(2026, 1, 31, 23, 59), ("1.6",), "1.6"),
+        (CARD, datetime(2026, 2, 1, 0, 0), ("1.6",), "1.6"),
+        (CARD, datetime(2026, 2, 1, 0, 1), ("2",), "2"),
+        ("0" * 16, datetime(2026, 2, 2), ("0.4",), "0.4"),
+    ]
+    nothing = periods("0")[0].replace(energy=Decimal(0))
+    for number, (card, end, prices, amount) in enumerate(bills, 1):
+        blocks = [nothing] * 4
+        blocks[3 if prices == ("0.4",) else 0] = periods(*prices)[0]
+        await peer.bill(peer.record(f"{number:032}", "1.0001", amount, card=card, end=end, periods=tuple(blocks)))
+    totals = await house.ledger.read(lambda reader: reader.totals(SessionFilter()))
+    assert totals == [
+        _month("", "2026-02", 1, "1.0001", "0.4", "0.4", "0", "0"),
+        _month(CARD, "2026-02", 2, "2.0002", "3.6", "1.5", "0.1", "2"),
+        _month(CARD, "2026-01", 1, "1.0001", "1.6", "1.5", "0.1", "0"),
+    ]
+    (march,) = await house.ledger.read(lambda r: r.totals(SessionFilter(card="", guns=[(CODE, 1)])))
+    assert march == totals[0]
+
+
+def _month(card: str, month: str, count: int, *figures: str) -> CardMonth:
+    names = ("energy", "amount", "energy_amount", "service_amount", "unsplit_amount")
+    return CardMonth(card=card, month=month, sessions=count, **dict(zip(names, map(Decimal, figures), strict=True)))
+
+
+# Versions
+
+VERSION_1 = """
+CREATE TABLE piles (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, counter INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE orders (
+    id INTEGER PRIMARY KEY, pile INTEGER NOT NULL REFERENCES piles, gun INTEGER NOT NULL,
+    transaction_number TEXT NOT NULL, opened TEXT NOT NULL, phase TEXT NOT NULL, outcome TEXT, reason TEXT,
+    began INTEGER NOT NULL DEFAULT 0, waited INTEGER NOT NULL DEFAULT 0, asked_to_stop INTEGER NOT NULL DEFAULT 0,
+    energy INTEGER NOT NULL DEFAULT 0, amount INTEGER NOT NULL DEFAULT 0, is_session INTEGER NOT NULL DEFAULT 0,
+    closed TEXT, UNIQUE (pile, transaction_number)
+) STRICT;
+CREATE INDEX open_orders ON orders (pile) WHERE phase <> 'closed';
+CREATE INDEX closed_orders ON orders (pile, gun, closed);
+CREATE TABLE records (
+    id INTEGER PRIMARY KEY, pile INTEGER NOT NULL REFERENCES piles, gun INTEGER NOT NULL,
+    transaction_number TEXT NOT NULL, key TEXT NOT NULL, frame_type INTEGER NOT NULL, body BLOB NOT NULL,
+    received TEXT NOT NULL, started TEXT, ended TEXT, energy INTEGER NOT NULL, amount INTEGER NOT NULL,
+    stop_reason TEXT NOT NULL, started_by INTEGER NOT NULL, card TEXT NOT NULL, vin TEXT NOT NULL, UNIQUE (pile, key)
+) STRICT;
+CREATE INDEX records_of_gun ON records (pile, gun);
+CREATE TABLE totals (
+    pile INTEGER NOT NULL REFERENCES piles, gun INTEGER NOT NULL, energy INTEGER NOT NULL, PRIMARY KEY (pile, gun)
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+FOREIGN = "99" * 16
+OURS = CODE + "02" + "2603011000000001"
+
+
+def make_version_1(path: Path, *bodies: tuple[int, str, bytes]) -> None:
+    """Make a file as version 1 left it, with records of a type, a number and a body."""
+    db = sqlite3.connect(path)
+    db.executescript(VERSION_1)
+    db.execute("INSERT INTO piles VALUES (1, ?, 7)", (CODE,))
+    for gun, number, outcome, closed, energy in (
+        (2, OURS, "settled", "2026-03-01T03:00:01+00:00", 50000),
+        (1, FOREIGN, None, None, 15000),
+    ):
+        db.execute(
+            "INSERT INTO orders (pile, gun, transaction_number, opened, phase, outcome, began, energy, closed)"
+            " VALUES (1, ?, ?, '2026-03-01T02:00:00+00:00', ?, ?, 1, ?, ?)",
+            (gun, number, "closed" if outcome else "charging", outcome, energy, closed),
+        )
+    for frame_type, number, body in bodies:
+        db.execute(
+            "INSERT INTO records (pile, gun, transaction_number, key, frame_type, body, received, started, ended,"
+            " energy, amount, stop_reason, started_by, card, vin) VALUES (1, 2, ?, ?, ?, ?,"
+            " '2026-03-01T03:00:02+00:00', '2026-03-01T10:00:00+08:00', '2026-03-01T11:00:00+08:00',"
+            " 48000, 98000, 'stopped_remotely', 1, ?, ?)",
+            (number, number, frame_type, body, CARD, VIN),
+        )
+    db.execute("INSERT INTO totals VALUES (1, 2, 50000)")
+    db.commit()
+    db.close()
+
+
+async def test_a_file_of_version_1(tmp_path: Path) -> None:
+    """Its records are read again from their bodies; nothing that was there is lost."""
+    teller = Peer.__new__(Peer)
+    teller.code = CODE
+    told = teller.record(
+        OURS,
+        "4.8",
+        "9.8",
+        periods=periods("1", "2", "3", "4", "5"),
+        meter_start=Decimal("109951162.7770"),
+        meter_end=Decimal("109951162.7775"),
+        energy_with_loss=Decimal("4.9"),
+        card=CARD,
+    )
+    old = teller.record(OTHER, "4.8", "9.8", kind=TransactionRecordV12, started_by=4)
+    path = tmp_path / "ledger.db"
+    make_version_1(
+        path,
+        (TransactionRecord.TYPE, OURS, told.body()),
+        (TransactionRecordV12.TYPE, OTHER, old.body()),
+        (TransactionRecord.TYPE, "unreadable", b"short"),
+        (0xFE, "unknown", b""),
+    )
+    ledger = await Ledger.open(path)
+    history = await ledger.load(CODE)
+    (order,) = history.orders
+    assert (order.transaction, order.origin, order.card, order.energy) == (FOREIGN, Origin.FOREIGN, "", Decimal("1.5"))
+    assert history.guns[2].counted == Decimal("19.2")
+    assert history.guns[2].shown == 5
+    assert await ledger.draw_counter(1) == 8
+    found = {s.transaction: s for s in await ledger.read(lambda r: list(r.sessions(SessionFilter())))}
+    assert set(found) == {FOREIGN, OURS, OTHER, "unreadable", "unknown"}
+    session = found[OURS]
+    assert (session.meter_start, session.meter_end) == (Decimal("109951162.7770"), Decimal("109951162.7775"))
+    assert (session.energy, session.energy_with_loss, session.amount) == (
+        Decimal("4.8"),
+        Decimal("4.9"),
+        Decimal("9.8"),
+    )
+    assert [(p.price, p.service_price, p.energy) for p in session.periods] == [
+        (Decimal(n), None, n + Decimal("0.0001")) for n in range(1, 6)
+    ]
+    assert (session.origin, session.late, session.card) == (Origin.PLATFORM, True, CARD)
+    assert session.mismatches == (Mismatch.GUN, Mismatch.ENERGY)
+    assert (found[OTHER].origin, found[OTHER].late, found[OTHER].card) == (Origin.OFFLINE, False, "")
+    assert len(found[OTHER].periods) == 4
+    assert (found["unknown"].periods, found["unknown"].energy, found["unknown"].vin) == ((), Decimal("4.8"), VIN)
+    assert [s.transaction for s in found.values()][-1] == FOREIGN
+    await ledger.close()
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    upgraded = _tables(db)
+    db.close()
+    # An upgraded file is like a new one.
+    await (await Ledger.open(tmp_path / "new.db")).close()
+    db = sqlite3.connect(tmp_path / "new.db")
+    assert _tables(db) == upgraded
+    db.close()
+
+
+def _tables(db: sqlite3.Connection) -> dict[str, list[Any]]:
+    return {
+        name: db.execute(f"PRAGMA {'table' if kind == 'table' else 'index'}_xinfo({name})").fetchall()
+        for kind, name in db.execute("SELECT type, name FROM sqlite_schema")
+    }
+
+
+async def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version comes whole or not at all."""
+    path = tmp_path / "ledger.db"
+    make_version_1(path, (TransactionRecord.TYPE, NUMBER, b"short"))
+
+    def full(_: object) -> int:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("custom_components.ykc.server.ledger_schema.milliseconds", full)
+        with pytest.raises(LedgerError, match="full"):
+            await Ledger.open(path)
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA user_version").fetchone() == (1,)
+    assert "record_periods" not in _tables(db)
+    db.close()
+    await (await Ledger.open(path)).close()
+
+
+# Years of data
+
+
+async def test_a_hundred_thousand_records(tmp_path: Path) -> None:
+    """Each list finds its way over an index, and gives what is there."""
+    path = tmp_path / "ledger.db"
+    await (await Ledger.open(path)).close()
+    count = 100_000
+    db = sqlite3.connect(path)
+    db.execute("INSERT INTO piles (code) VALUES (?)", (CODE,))
+    db.executemany(
+        "INSERT INTO records (pile, gun, transaction_number, key, frame_type, body, received, started, ended, at,"
+        " energy, amount, stop_reason, started_by, card, vin)"
+        " VALUES (1, ?, ?, ?, 59, x'', ?, ?, ?, ?, 10000, 20000, 'none', 1, ?, '')",
+        (
+            (n % 2 + 1, str(n), str(n), when, when, when, n * 1000, f"{n % 100:016}")
+            for n, when in ((n, datetime.fromtimestamp(n, UTC).isoformat()) for n in range(count))
+        ),
+    )
+    db.commit()
+    wanted: dict[str, Any]
+    for wanted, index in (
+        ({}, "records_at"),
+        ({"since": datetime(2026, 1, 1, tzinfo=UTC)}, "records_at"),
+        ({"card": "1"}, "records_of_card"),
+        ({"guns": [(CODE, 1)]}, "records_of_gun"),
+    ):
+        query, values = sessions_query(SessionFilter(**wanted))
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {query}", [*values, 10])]
+        assert any(index in step for step in plan), plan
+        assert not any(step.startswith("SCAN s") and "USING" not in step for step in plan), plan
+    db.close()
+    ledger = await Ledger.open(path)
+    assert (await ledger.load(CODE)).guns[1].counted == count // 2
+    newest = await ledger.read(lambda r: list(r.sessions(SessionFilter(guns=[(CODE, 1)], card=f"{98:016}"), 3)))
+    assert [s.transaction for s in newest] == ["99998", "99898", "99798"]
+    totals = await ledger.read(lambda r: r.totals(SessionFilter()))
+    assert sum(month.sessions for month in totals) == count
+    assert sum(month.amount for month in totals) == count * 2
+    await ledger.close()
+
+
+async def test_reading_keeps_no_record_waiting(house: House) -> None:
+    """A record is stored and acknowledged while a list is read, which does not see it."""
+    _, peer = await house.online()
+    await peer.bill(peer.record(NUMBER))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(reader: Any) -> list[Session]:
+        rows = reader.sessions(SessionFilter())
+        first = next(rows)
+        begun.set()
+        go_on.wait(20)
+        return [first, *rows]
+
+    reading = asyncio.create_task(house.ledger.read(slowly))
+    await eventually(begun.is_set)
+    await peer.bill(peer.record(OTHER))
+    go_on.set()
+    assert [s.transaction for s in await reading] == [NUMBER]
+    assert len(await sessions(house)) == 2
