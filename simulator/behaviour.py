@@ -135,6 +135,12 @@ class Behaviour:
     """How often a record is sent at once: some firmware stutters."""
 
     # Settings and maintenance
+    refuses_parameters: bool = False
+    """Answer every 0x52 with 'failed'."""
+    refuses_model: bool = False
+    """Answer every 0x58 with 'failed', also when idle."""
+    tells_old_time: bool = False
+    """Give in 0x55 the time that the clock showed before it was set."""
     card_space: int = 1000
     """How many offline cards fit."""
     qr_dialects: set[int] = field(default_factory=lambda: {0xF0})

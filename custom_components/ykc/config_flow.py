@@ -14,9 +14,9 @@ from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import callback
 import voluptuous as vol
 
-from .const import CONF_AREA, DEFAULT_HOST, DOMAIN, SUBENTRY_TYPE_PILE
+from .const import CONF_AREA, CONF_RATED_POWER, DEFAULT_HOST, DOMAIN, SUBENTRY_TYPE_PILE
 from .discovery import PileDiscovery
-from .forms import LISTENER_FIELDS, PLACE_FIELDS
+from .forms import LISTENER_FIELDS, PLACE_FIELDS, POWER_FIELD
 from .network import async_addresses, bind_error
 from .options_flow import YkcOptionsFlow
 from .server.listener import probe
@@ -136,12 +136,15 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is None:
             return self.async_show_form(
                 step_id="approve",
-                data_schema=self.add_suggested_values_to_schema(vol.Schema(PLACE_FIELDS), {CONF_NAME: pile.code}),
+                data_schema=self.add_suggested_values_to_schema(
+                    vol.Schema(PLACE_FIELDS | POWER_FIELD), {CONF_NAME: pile.code}
+                ),
                 description_placeholders=self._pile_placeholders(),
             )
         name = user_input[CONF_NAME]
         self.hass.config_entries.async_add_subentry(
-            entry, new_pile(pile.info, name=name, area=user_input.get(CONF_AREA))
+            entry,
+            new_pile(pile.info, name=name, area=user_input.get(CONF_AREA), power=user_input.get(CONF_RATED_POWER)),
         )
         return self.async_abort(reason="pile_added", description_placeholders={"name": name})
 

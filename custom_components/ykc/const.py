@@ -13,6 +13,7 @@ MANUFACTURER: Final = "YKC"
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.NUMBER,
     Platform.SENSOR,
     Platform.SWITCH,
 )
@@ -31,8 +32,14 @@ CONF_BILLING_MODEL: Final = "billing_model"
 CONF_AREA: Final = "area"
 CONF_CODE: Final = "code"
 CONF_GUN_COUNT: Final = "gun_count"
+CONF_IN_SERVICE: Final = "in_service"
+CONF_MAX_POWER: Final = "max_power"
+CONF_PARAMETERS: Final = "parameters"
+"""The working parameters that a person chose."""
 CONF_PILE_TYPE: Final = "pile_type"
 CONF_PROTOCOL_VERSION: Final = "protocol_version"
+CONF_RATED_POWER: Final = "rated_power"
+"""KW, where a person gave it."""
 CONF_SOFTWARE_VERSION: Final = "software_version"
 
 MAX_GUNS: Final = 99

@@ -13,7 +13,7 @@ from .const import LOGGER
 from .exceptions import translated_errors
 from .server.pile import Pile, StartedCharge
 from .server.state import PileInfo, PileState
-from .subentry import pile_data, pile_info
+from .subentry import parameters_data, pile_data, pile_info, pile_settings, rated_power
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -49,6 +49,11 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """The pile as Home Assistant stores it, which its entities are made from."""
         return pile_info(self.subentry.data)
 
+    @property
+    def rated_power(self) -> float | None:
+        """The pile's rated power in kW, where a person gave it."""
+        return rated_power(self.subentry.data)
+
     @callback
     def async_attach(self, pile: Pile) -> None:
         """Listen to the pile as it is known from now on."""
@@ -83,16 +88,24 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     def _handle_state(self) -> None:
         """Pass on what the pile has become."""
         old, new = self.data, self.pile.state
-        if new.info != old.info and self.is_approved:
+        self._store(old, new)
+        if new.online != old.online:
+            LOGGER.info("Pile %s is %s", self.name, "online" if new.online else "offline")
+        self.async_set_updated_data(new)
+
+    @callback
+    def _store(self, old: PileState, new: PileState) -> None:
+        """Keep what the pile says that it is and has, and what is wanted of it: they outlive a restart."""
+        learnt: dict[str, Any] = pile_data(new.info) if new.info != old.info else {}
+        if new.desired_parameters != pile_settings(self.subentry.data).parameters:
+            learnt |= parameters_data(new.desired_parameters)
+        if learnt and self.is_approved:
             # The update listener then brings devices and entities up to date.
             self.hass.config_entries.async_update_subentry(
                 self.config_entry,
                 self.subentry,
-                data={**self.subentry.data, **pile_data(new.info)},
+                data={**self.subentry.data, **learnt},
             )
-        if new.online != old.online:
-            LOGGER.info("Pile %s is %s", self.name, "online" if new.online else "offline")
-        self.async_set_updated_data(new)
 
     async def async_start_charging(
         self,
@@ -115,6 +128,11 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """Ask a gun to report now."""
         with translated_errors():
             await self.pile.read_realtime(gun)
+
+    async def async_set_parameters(self, *, in_service: bool | None = None, max_power: int | None = None) -> None:
+        """Change the working parameters that are not None; returns when the pile has taken them."""
+        with translated_errors():
+            await self.pile.parameters.set(in_service=in_service, max_power=max_power)
 
     async def async_synchronise_clock(self) -> None:
         """Set the pile's clock."""

@@ -24,6 +24,7 @@ from .const import (
     CONF_CODE,
     CONF_GUN_COUNT,
     CONF_PILE_TYPE,
+    CONF_RATED_POWER,
     DEFAULT_HOST,
     DEFAULT_PORT,
     MAX_GUNS,
@@ -51,6 +52,12 @@ LISTENER_FIELDS: Final = vol.Schema(
 NAME_FIELD: Final = {vol.Required(CONF_NAME): TextSelector()}
 
 PLACE_FIELDS: Final = NAME_FIELD | {vol.Optional(CONF_AREA): AreaSelector()}
+
+POWER_FIELD: Final = {
+    vol.Optional(CONF_RATED_POWER): NumberSelector(
+        NumberSelectorConfig(min=1, max=2000, step="any", unit_of_measurement="kW", mode=NumberSelectorMode.BOX)
+    )
+}
 
 HARDWARE_FIELDS: Final = {
     vol.Required(CONF_PILE_TYPE, default="dc"): SelectSelector(

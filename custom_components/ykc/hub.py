@@ -19,7 +19,7 @@ from .network import bind_error
 from .options import async_listener_settings
 from .server.ledger import LedgerError
 from .server.listener import Listener
-from .subentry import pile_data, pile_info, piles
+from .subentry import pile_data, pile_info, pile_settings, piles
 
 MODELS: Final = {"ac": "AC charging pile", "dc": "DC charging pile"}
 
@@ -121,7 +121,7 @@ class Hub:
         self.discovery.async_forget_approved()
 
     async def _async_add(self, subentry: ConfigSubentry) -> None:
-        pile = await self._listener.add_pile(pile_info(subentry.data))
+        pile = await self._listener.add_pile(pile_info(subentry.data), pile_settings(subentry.data))
         coordinator = PileCoordinator(self._hass, self._entry, subentry, pile)
         self.piles[subentry.subentry_id] = coordinator
         self._show(coordinator)
@@ -139,8 +139,11 @@ class Hub:
             # A person knows better what a pile is that has never said it itself.
             coordinator.async_detach()
             await self._listener.remove_pile(pile.code)
-            coordinator.async_attach(await self._listener.add_pile(info))
+            settings = pile_settings(coordinator.subentry.data)
+            coordinator.async_attach(await self._listener.add_pile(info, settings))
         self._show(coordinator)
+        # Some entities count with what a person says of the pile.
+        coordinator.async_update_listeners()
 
     @callback
     def async_on_pile(self, show: PileCallback) -> CALLBACK_TYPE:

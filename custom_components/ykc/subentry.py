@@ -16,13 +16,18 @@ from .const import (
     CONF_AREA,
     CONF_CODE,
     CONF_GUN_COUNT,
+    CONF_IN_SERVICE,
+    CONF_MAX_POWER,
+    CONF_PARAMETERS,
     CONF_PILE_TYPE,
     CONF_PROTOCOL_VERSION,
+    CONF_RATED_POWER,
     CONF_SOFTWARE_VERSION,
     DOMAIN,
     MAX_GUNS,
     SUBENTRY_TYPE_PILE,
 )
+from .server.settings import PileSettings, WorkingParameters
 from .server.state import PileInfo
 
 _CODE = re.compile(r"[0-9a-f]{14}")
@@ -57,15 +62,41 @@ def pile_info(data: Mapping[str, Any]) -> PileInfo:
     )
 
 
+def parameters_data(parameters: WorkingParameters | None) -> dict[str, Any]:
+    """Return what is stored of the working parameters that a person chose."""
+    if parameters is None:
+        return {CONF_PARAMETERS: None}
+    return {CONF_PARAMETERS: {CONF_IN_SERVICE: parameters.in_service, CONF_MAX_POWER: parameters.max_power}}
+
+
+def pile_settings(data: Mapping[str, Any]) -> PileSettings:
+    """Return what a stored pile is to be like."""
+    chosen = data.get(CONF_PARAMETERS)
+    return PileSettings(
+        parameters=None
+        if chosen is None
+        else WorkingParameters(in_service=chosen[CONF_IN_SERVICE], max_power=chosen[CONF_MAX_POWER])
+    )
+
+
+def rated_power(data: Mapping[str, Any]) -> float | None:
+    """Return the rated power of a stored pile in kW, where a person gave it: no pile tells."""
+    power: float | None = data.get(CONF_RATED_POWER)
+    return power
+
+
 def has_called(data: Mapping[str, Any]) -> bool:
     """Tell whether a stored pile has ever said of itself what it is."""
     return data[CONF_PROTOCOL_VERSION] is not None
 
 
-def new_pile(info: PileInfo, *, name: str | None = None, area: str | None = None) -> ConfigSubentry:
-    """Return the subentry of an approved pile; `area` is an area's id."""
+def new_pile(
+    info: PileInfo, *, name: str | None = None, area: str | None = None, power: float | None = None
+) -> ConfigSubentry:
+    """Return the subentry of an approved pile; `area` is an area's id, `power` the rated one in kW."""
+    rated = {} if power is None else {CONF_RATED_POWER: power}
     return ConfigSubentry(
-        data=MappingProxyType(pile_data(info) | {CONF_AREA: area}),
+        data=MappingProxyType(pile_data(info) | {CONF_AREA: area} | rated),
         subentry_type=SUBENTRY_TYPE_PILE,
         title=name or info.code,
         unique_id=info.code,

@@ -6,9 +6,9 @@ from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, S
 from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
-from .const import CONF_AREA, CONF_CODE, CONF_GUN_COUNT, CONF_PILE_TYPE
+from .const import CONF_AREA, CONF_CODE, CONF_GUN_COUNT, CONF_PILE_TYPE, CONF_RATED_POWER
 from .discovery import PileDiscovery
-from .forms import HARDWARE_FIELDS, NAME_FIELD, PLACE_FIELDS, code_field
+from .forms import HARDWARE_FIELDS, NAME_FIELD, PLACE_FIELDS, POWER_FIELD, code_field
 from .server.state import PileInfo
 from .subentry import async_is_approved, has_called, new_pile, read_code
 
@@ -47,7 +47,7 @@ class PileSubentryFlow(ConfigSubentryFlow):
             return self.async_show_form(
                 step_id="details",
                 data_schema=self.add_suggested_values_to_schema(
-                    vol.Schema(PLACE_FIELDS | hardware), {CONF_NAME: self._code}
+                    vol.Schema(PLACE_FIELDS | hardware | POWER_FIELD), {CONF_NAME: self._code}
                 ),
                 description_placeholders={"code": self._code},
             )
@@ -61,7 +61,12 @@ class PileSubentryFlow(ConfigSubentryFlow):
             )
         else:
             info = waiting.info
-        pile = new_pile(info, name=user_input[CONF_NAME], area=user_input.get(CONF_AREA))
+        pile = new_pile(
+            info,
+            name=user_input[CONF_NAME],
+            area=user_input.get(CONF_AREA),
+            power=user_input.get(CONF_RATED_POWER),
+        )
         return self.async_create_entry(title=pile.title, data=pile.data, unique_id=pile.unique_id)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -73,13 +78,12 @@ class PileSubentryFlow(ConfigSubentryFlow):
                 for key in (CONF_PILE_TYPE, CONF_GUN_COUNT)
                 if key in user_input and not has_called(pile.data)
             }
+            # What is optional and left empty is not in the input.
+            rated = {CONF_RATED_POWER: user_input.get(CONF_RATED_POWER)}
             return self.async_update_and_abort(
-                self._get_entry(),
-                pile,
-                title=user_input[CONF_NAME],
-                data_updates=hardware,
+                self._get_entry(), pile, title=user_input[CONF_NAME], data_updates=hardware | rated
             )
-        fields = NAME_FIELD if has_called(pile.data) else NAME_FIELD | HARDWARE_FIELDS
+        fields = NAME_FIELD | ({} if has_called(pile.data) else HARDWARE_FIELDS) | POWER_FIELD
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), {CONF_NAME: pile.title, **pile.data}),

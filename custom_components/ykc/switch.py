@@ -1,15 +1,15 @@
-"""Start and stop a charge with a switch that shows what the gun really does."""
+"""Start and stop a charge, and take a pile out of service, with switches that show what is really so."""
 
 from dataclasses import dataclass
 from typing import Any, Final, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.const import Platform
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import YkcConfigEntry
-from .entity import GunDescription, GunEntity, async_add_piles, gun_entities
+from .entity import GunDescription, GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
 from .server.state import GunState, GunStatus
 
 # A pile sends one command at a time; different piles need not wait for each other.
@@ -21,6 +21,11 @@ class GunSwitchDescription(GunDescription, SwitchEntityDescription):
     """Describes a switch of a gun."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PileSwitchDescription(PileDescription, SwitchEntityDescription):
+    """Describes a switch of a pile."""
+
+
 def _is_charging(gun: GunState) -> bool | None:
     if gun.status is None:
         return None
@@ -29,6 +34,13 @@ def _is_charging(gun: GunState) -> bool | None:
 
 
 CHARGING: Final = GunSwitchDescription(key="charging", value_fn=_is_charging)
+
+IN_SERVICE: Final = PileSwitchDescription(
+    key="in_service",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+    value_fn=lambda pile: None if pile.parameters is None else pile.parameters.in_service,
+)
 
 
 async def async_setup_entry(
@@ -41,7 +53,10 @@ async def async_setup_entry(
         entry,
         Platform.SWITCH,
         async_add_entities,
-        lambda pile: gun_entities(pile, ChargingSwitch, (CHARGING,)),
+        lambda pile: (
+            *pile_entities(pile, InServiceSwitch, (IN_SERVICE,)),
+            *gun_entities(pile, ChargingSwitch, (CHARGING,)),
+        ),
     )
 
 
@@ -66,3 +81,26 @@ class ChargingSwitch(GunEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Stop the charge."""
         await self.coordinator.async_stop_charging(self.number)
+
+
+class InServiceSwitch(PileEntity, SwitchEntity):
+    """Whether a pile may be used, as it confirmed last; unknown until it was told for the first time."""
+
+    entity_description: PileSwitchDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether the pile may be used."""
+        on: bool | None = self.value
+        return on
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Take the pile into service."""
+        await self.coordinator.async_set_parameters(in_service=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Take the pile out of service."""
+        await self.coordinator.async_set_parameters(in_service=False)

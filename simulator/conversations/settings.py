@@ -27,16 +27,18 @@ LEAST_POWER, FULL_POWER = 30, 100
 def time_sync(request: Request[TimeSync]) -> None:
     """Set the clock, and tell what it shows."""
     pile = request.pile
+    old = pile.clock.now()
     if request.message.time is not None:
         pile.clock.set(request.message.time)
-    request.reply(TimeSyncReply(pile=pile.code, time=pile.clock.now()))
+    time = old if pile.behaviour.tells_old_time else pile.clock.now()
+    request.reply(TimeSyncReply(pile=pile.code, time=time))
 
 
 @answers(WorkParameters)
 def work_parameters(request: Request[WorkParameters]) -> None:
     """Take the pile in or out of use, and limit its power, also in a charge."""
     pile, message = request.pile, request.message
-    valid = LEAST_POWER <= message.max_power <= FULL_POWER
+    valid = LEAST_POWER <= message.max_power <= FULL_POWER and not pile.behaviour.refuses_parameters
     if valid:
         pile.power_percent = message.max_power
         pile.out_of_use = message.locked != WorkState.ALLOWED and not pile.behaviour.ignores_lock
@@ -53,7 +55,7 @@ def billing_model_set(request: Request[BillingModelSet]) -> None:
     """Take over a billing model, but not in a charge."""
     pile = request.pile
     tariff = Tariff.of(request.message)
-    accepted = pile.idle and tariff.usable
+    accepted = pile.idle and tariff.usable and not pile.behaviour.refuses_model
     if accepted:
         pile.tariff = tariff
         pile.say("billing model %s taken over", tariff.model)

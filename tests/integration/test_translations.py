@@ -10,7 +10,7 @@ from homeassistant.const import Platform
 import pytest
 import yaml
 
-from custom_components.ykc import binary_sensor, button, sensor, switch
+from custom_components.ykc import binary_sensor, button, number, sensor, switch
 from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
 from custom_components.ykc.exceptions import REASONS
 from custom_components.ykc.protocol import FAULT_OTHER, FAULT_VENDOR_SPECIFIC, FAULTS, StartFailure, StopFailure
@@ -93,7 +93,8 @@ def test_entities_have_names_and_icons() -> None:
     described = {
         Platform.SENSOR: SENSORS,
         Platform.BINARY_SENSOR: binary_sensor.DESCRIPTIONS,
-        Platform.SWITCH: (switch.CHARGING,),
+        Platform.NUMBER: (number.MAX_POWER, number.MAX_POWER_KW),
+        Platform.SWITCH: (switch.CHARGING, switch.IN_SERVICE),
         Platform.BUTTON: button.DESCRIPTIONS,
     }
     expected: dict[str, set[str]] = {

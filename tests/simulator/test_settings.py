@@ -55,6 +55,22 @@ async def test_power_limit(platform: RawPlatform, pile: VirtualPile) -> None:
     await pile.wait_for(lambda: pile.gun(1).power < full * 0.55)
 
 
+async def test_stubborn_firmware(platform: RawPlatform, pile: VirtualPile) -> None:
+    """Check the pile that takes neither parameters nor models, and the one that tells the time it had."""
+    pile.behaviour.refuses_parameters = pile.behaviour.refuses_model = pile.behaviour.tells_old_time = True
+    platform.send(0x52, PILE + "01" + "64")
+    (parameters,) = await platform.wait(0x51)
+    assert parameters.body.hex() == PILE + "00"
+    assert not pile.out_of_use
+    platform.send(0x58, bytes.fromhex(PILE) + billing_model("0300"))
+    (model,) = await platform.wait(0x57)
+    assert model.body.hex() == PILE + "00"
+    platform.send(0x56, PILE + SAMPLE_TIME)
+    (clock,) = await platform.wait(0x55)
+    assert clock.body[13] != int(SAMPLE_TIME[-2:], 16)
+    assert pile.clock.now().year == 2020
+
+
 async def test_out_of_use(platform: RawPlatform, pile: VirtualPile) -> None:
     """Check that a locked pile refuses to start until it is free again, and the firmware that does not care."""
     await pile.plug(1)

@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
 import logging
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, override
 
 from ..protocol import (
     NO_CARD,
@@ -80,6 +80,7 @@ class Charges(Conversation):
             timer.cancel()
         self._timers.clear()
 
+    @override
     def suspend(self) -> None:
         """Let nothing be due until the pile is back.
 

@@ -32,3 +32,6 @@ class Conversation:
         The conversations greet one after the other, and each command is done
         with `quietly`: no person waits for it.
         """
+
+    def suspend(self) -> None:
+        """Let nothing be due until the pile is back: its connection is gone."""

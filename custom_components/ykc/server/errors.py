@@ -52,6 +52,12 @@ class UnknownGun(CommandError):
     key = "unknown_gun"
 
 
+class ParametersRefused(CommandError):
+    """The pile did not take its working parameters (9.2); placeholder `pile`."""
+
+    key = "parameters_refused"
+
+
 class LedgerFailed(CommandError):
     """The ledger could not be written, so no charge is begun; placeholder `error`."""
 

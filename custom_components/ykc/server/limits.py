@@ -37,6 +37,8 @@ class Timing:
     """What a pile that is back gets at least, to report the order it was in."""
     insist: float = 60.0
     """A pile that charges without an order is told to stop again after so long."""
+    parameters: float = 60.0
+    """Least time between two 0x52: changes that come faster are sent together."""
     clock: float = 24 * 3600.0
     """The pile's clock is set after login and then this often (9.3)."""
     farewell: float = 5.0

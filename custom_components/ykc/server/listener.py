@@ -20,6 +20,7 @@ from .limits import (
     Timing,
 )
 from .pile import Pile
+from .settings import PileSettings
 from .state import PileInfo
 from .tariff import BillingModel
 from .trouble import Trouble
@@ -127,9 +128,9 @@ class Listener:
             for pile in self._piles.values():
                 pile.clock.set_soon()
 
-    async def add_pile(self, info: PileInfo) -> Pile:
+    async def add_pile(self, info: PileInfo, settings: PileSettings | None = None) -> Pile:
         """Approve a pile that is not yet; raises `LedgerError`."""
-        pile = Pile(info, self, await self.ledger.load(info.code))
+        pile = Pile(info, self, await self.ledger.load(info.code), settings or PileSettings())
         self._piles[info.code] = pile
         return pile
 

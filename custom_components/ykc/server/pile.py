@@ -27,7 +27,9 @@ from .history import GunHistory, PileHistory
 from .ledger import Ledger
 from .limits import MAX_GUNS, Timing
 from .line import Line
+from .parameters import Parameters
 from .reports import Reports
+from .settings import PileSettings
 from .state import PileInfo, PileState
 from .tariff import BillingModel
 from .trouble import Trouble
@@ -59,7 +61,7 @@ class Site(Protocol):
 class Pile:
     """An approved pile, whether it is connected or not."""
 
-    def __init__(self, info: PileInfo, site: Site, history: PileHistory) -> None:
+    def __init__(self, info: PileInfo, site: Site, history: PileHistory, settings: PileSettings) -> None:
         """Take up what the ledger knows; nothing is known of the pile itself yet."""
         self.code = info.code
         self.ledger_id = history.pile_id
@@ -67,6 +69,7 @@ class Pile:
         """By number, those that the pile says it has."""
         self.line = Line(info.code, site.timing)
         self.site = site
+        self.settings = settings
         self._info = info
         self._history = history.guns
         self.known_guns: dict[int, Gun] = {}
@@ -86,6 +89,7 @@ class Pile:
         self.clock = Clock(self)
         self.reports = Reports(self)
         self.billing = Billing(self)
+        self.parameters = Parameters(self)
         self.vehicle = Vehicle(self)
         self._fit_guns()
         for order in history.orders:
@@ -185,7 +189,8 @@ class Pile:
 
     def _let_go(self) -> None:
         self.line.lost()
-        self.charges.suspend()
+        for subject in CONVERSATIONS:
+            self._conversation(subject).suspend()
         if self._greeting is not None:
             self._greeting.cancel()
             self._greeting = None
@@ -263,6 +268,8 @@ class Pile:
             connected=self.line.connection is not None,
             online=self._online,
             address=self._address,
+            parameters=self.parameters.confirmed,
+            desired_parameters=self.parameters.desired,
             guns=MappingProxyType({n: gun.state(online=self._online) for n, gun in self.guns.items()}),
         )
 
@@ -334,6 +341,7 @@ CONVERSATIONS: Final[Mapping[str, type[Conversation]]] = {
     "reports": Reports,
     "billing": Billing,
     "vehicle": Vehicle,
+    "parameters": Parameters,
 }
 """What a pile and the platform talk about, by the pile's attribute, in the order in which they greet."""
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from .bms import Bms
+from .settings import WorkingParameters
 
 
 class GunStatus(StrEnum):
@@ -120,5 +121,9 @@ class PileState:
     """Connected, or gone for less than the short absence that changes nothing."""
     address: str | None = None
     """Where the pile called from last."""
+    parameters: WorkingParameters | None = None
+    """As the pile confirmed them last; None before it did."""
+    desired_parameters: WorkingParameters | None = None
+    """What it is to confirm, now or after its next login; None where nothing was chosen."""
     guns: Mapping[int, GunState] = field(default_factory=lambda: MappingProxyType({}))
     """By gun number, 1 to gun_count."""

@@ -1,0 +1,25 @@
+"""What may be set for one pile, beside what holds for all piles of a listener."""
+
+from dataclasses import dataclass
+from typing import Final
+
+LEAST_POWER: Final = 30
+"""Percent; the protocol knows no stronger limit (9.1)."""
+FULL_POWER: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingParameters:
+    """Whether a pile may be used, and with how much of its power (9.1)."""
+
+    in_service: bool = True
+    max_power: int = FULL_POWER
+    """Percent of the rated power, 30 to 100."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PileSettings:
+    """What a pile is to be like; kept over restarts by who made it."""
+
+    parameters: WorkingParameters | None = None
+    """None until a person chose some: a limit that an installer set in the pile stays."""
