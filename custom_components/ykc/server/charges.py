@@ -14,7 +14,6 @@ from ..protocol import (
     NO_CARD,
     NO_TRANSACTION,
     UNKNOWN_CODE,
-    Code,
     CommandResult,
     Realtime,
     RemoteStart,
@@ -23,7 +22,7 @@ from ..protocol import (
     RemoteStopReply,
     StopFailure,
 )
-from .conversation import Conversation
+from .conversation import Conversation, reason_slug
 from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartRefused, StopRefused
 from .gun import Gun
 from .history import LedgerError, Stored
@@ -48,11 +47,6 @@ class StartedCharge:
     transaction: str
     """Transaction number, 32 hex digits."""
     outcome: StartOutcome
-
-
-def _reason(code: int) -> str:
-    """Return a refusal's reason as a slug, `code_07` where the table has no name."""
-    return code.slug if isinstance(code, Code) else f"code_{code:02x}"
 
 
 class Charges(Conversation):
@@ -190,12 +184,33 @@ class Charges(Conversation):
                     order.close(Outcome.NO_REPLY)
                     self.pile.spawn(self._write(gun, order))
                     raise
-                if is_new:
-                    gun.add(order)
-                    return order
+                if not is_new:
+                    continue
+                if gun.order is not None:
+                    # Somebody at the pile was faster, or somebody here.
+                    order.close(Outcome.CANCELLED)
+                    self.pile.spawn(self._write(gun, order))
+                    raise OrderOpen(pile=self.pile.code, gun=str(gun.number))
+                gun.add(order)
+                return order
         except LedgerError as err:
             raise LedgerFailed(error=str(err)) from err
         raise LedgerFailed(error="no free transaction number")
+
+    async def open_at_pile(self, gun: Gun, card: str) -> Order:
+        """Write down a charge that a driver asks for at the pile (8.1); the 0x32 is to follow at once.
+
+        Raises `OrderOpen` and `LedgerFailed`.
+        """
+        order = await self._new_order(gun, card)
+        order.authorise(self._loop.time())
+        self._after(gun, order)
+        return order
+
+    def withdraw(self, gun: Gun, order: Order) -> None:
+        """Close an order that the pile was never told of."""
+        order.close(Outcome.CANCELLED)
+        self._after(gun, order)
 
     async def stop(self, gun: Gun) -> None:
         """Ask the pile to stop; see `Pile.stop_charging`."""
@@ -214,7 +229,7 @@ class Charges(Conversation):
                     # It takes a moment to end; one that begins yet is told at once.
                     self._told[gun.number] = (order.transaction, now)
         elif order is None or not order.refuse_stop(now, not_charging=reply.reason == StopFailure.NOT_CHARGING):
-            raise StopRefused(pile=pile.code, gun=str(gun.number), reason=_reason(reply.reason))
+            raise StopRefused(pile=pile.code, gun=str(gun.number), reason=reason_slug(reply.reason))
         if order is not None:
             self._after(gun, order)
 
@@ -251,7 +266,7 @@ class Charges(Conversation):
         if accepted:
             order.accept(now)
         else:
-            order.refuse(_reason(reply.reason), now)
+            order.refuse(reason_slug(reply.reason), now)
         self._after(gun, order)
 
     def take_report(self, gun: Gun, report: Realtime) -> None:

@@ -52,10 +52,76 @@ class UnknownGun(CommandError):
     key = "unknown_gun"
 
 
+class NoStartRequest(CommandError):
+    """No driver waits for an answer at the gun; placeholders `pile`, `gun`."""
+
+    key = "no_start_request"
+
+
+class ParkingSpaceOccupied(CommandError):
+    """A car stands where the arm of the parking lock would rise; placeholders `pile`, `gun`."""
+
+    key = "parking_space_occupied"
+
+
+class ParkingSpaceUnknown(CommandError):
+    """The pile has not said, on this connection, that the space is empty; placeholders `pile`, `gun`."""
+
+    key = "parking_space_unknown"
+
+
+class ParkingLockRefused(CommandError):
+    """The parking lock does not obey (10.3); placeholders `pile`, `gun`."""
+
+    key = "parking_lock_refused"
+
+
 class ParametersRefused(CommandError):
     """The pile did not take its working parameters (9.2); placeholder `pile`."""
 
     key = "parameters_refused"
+
+
+class NotCharging(CommandError):
+    """The gun has no charge under way; placeholders `pile`, `gun`."""
+
+    key = "not_charging"
+
+
+class BalanceRefused(CommandError):
+    """The pile did not take a balance (8.10); placeholders `pile`, `gun`, `reason` (slug)."""
+
+    key = "balance_refused"
+
+
+class RebootRefused(CommandError):
+    """The pile will not reboot (11.2); placeholder `pile`."""
+
+    key = "reboot_refused"
+
+
+class UpdateFieldInvalid(CommandError):
+    """A text of an update cannot be sent (11.3); placeholders `field`, and `limit` in ASCII characters."""
+
+    key = "update_field_invalid"
+
+
+class QrTextInvalid(CommandError):
+    """The text of a QR code cannot be sent; placeholder `limit` in ASCII characters."""
+
+    key = "qr_text_invalid"
+
+
+class QrCodeOfPile(CommandError):
+    """The pile's dialect has one QR code for all guns, not for one; placeholder `pile`."""
+
+    key = "qr_code_of_pile"
+
+
+class QrCodeRefused(CommandError):
+    """The pile did not take a QR code; placeholders `pile`, `result` (its number)."""
+
+    key = "qr_code_refused"
 
 
 class LedgerFailed(CommandError):

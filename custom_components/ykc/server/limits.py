@@ -27,6 +27,8 @@ class Timing:
     """The same for what no person waits for: clock and first reports after login."""
     start_reply: float = 60.0
     """The 0x33 must be here by then, else the order is closed (13.3, 2)."""
+    start_answer: float = 10.0
+    """How long a driver's request at the pile is held for a person or an automation."""
     late_plug: float = 60.0
     """A failed 0x33 'not plugged' may be followed by a successful one until then (8.4)."""
     charging_report: float = 90.0

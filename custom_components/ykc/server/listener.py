@@ -9,6 +9,7 @@ import logging
 from types import MappingProxyType
 
 from ..protocol import Code, Login, LoginReply, LoginResult
+from .access import Access
 from .connection import Connection
 from .ledger import Ledger
 from .limits import (
@@ -35,6 +36,8 @@ class ListenerSettings:
     time_zone: tzinfo
     """Where the piles are: their clocks are local."""
     billing_model: BillingModel
+    access: Access = Access()
+    """Who may start at the piles themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,11 @@ class Listener:
     def billing_model(self) -> BillingModel:
         """The model that is to be in force."""
         return self._settings.billing_model
+
+    @property
+    def access(self) -> Access:
+        """Who may start at the piles themselves."""
+        return self._settings.access
 
     def apply(self, settings: ListenerSettings) -> None:
         """Take new settings; no connection is dropped."""

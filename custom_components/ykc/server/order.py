@@ -115,6 +115,12 @@ class Order:
         self._requested = now
         self.deadline = now + self.timing.start_reply
 
+    def authorise(self, now: float) -> None:
+        """Await the charge: the pile asked for it itself, and is told in a 0x32 that it may."""
+        self._requested = now
+        self.phase = Phase.ACCEPTED
+        self.deadline = now + self.timing.charging_report
+
     def stop(self, now: float) -> None:
         """Await the end: the pile accepted the 0x36."""
         if self.phase in OVER:

@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from ..protocol import GunNumber, Message
+from .access import Access
+from .balance import Balance
 from .billing import Billing
 from .bills import Bills
 from .bms import Vehicle
@@ -27,9 +29,13 @@ from .history import GunHistory, PileHistory
 from .ledger import Ledger
 from .limits import MAX_GUNS, Timing
 from .line import Line
+from .maintenance import Maintenance
 from .parameters import Parameters
+from .parking import Parking
+from .qr_codes import QrCodes
 from .reports import Reports
 from .settings import PileSettings
+from .start_requests import StartRequests
 from .state import PileInfo, PileState
 from .tariff import BillingModel
 from .trouble import Trouble
@@ -53,6 +59,10 @@ class Site(Protocol):
     @property
     def billing_model(self) -> BillingModel:
         """The model that is to be in force."""
+
+    @property
+    def access(self) -> Access:
+        """Who may start at the pile itself."""
 
     def now(self) -> datetime:
         """Return the time in UTC."""
@@ -91,6 +101,11 @@ class Pile:
         self.billing = Billing(self)
         self.parameters = Parameters(self)
         self.vehicle = Vehicle(self)
+        self.parking = Parking(self)
+        self.start_requests = StartRequests(self)
+        self.balance = Balance(self)
+        self.maintenance = Maintenance(self)
+        self.qr_codes = QrCodes(self)
         self._fit_guns()
         for order in history.orders:
             self.known_gun(order.gun).add(order)
@@ -268,6 +283,7 @@ class Pile:
             connected=self.line.connection is not None,
             online=self._online,
             address=self._address,
+            firmware_update=self.maintenance.firmware_update,
             parameters=self.parameters.confirmed,
             desired_parameters=self.parameters.desired,
             guns=MappingProxyType({n: gun.state(online=self._online) for n, gun in self.guns.items()}),
@@ -342,6 +358,11 @@ CONVERSATIONS: Final[Mapping[str, type[Conversation]]] = {
     "billing": Billing,
     "vehicle": Vehicle,
     "parameters": Parameters,
+    "parking": Parking,
+    "start_requests": StartRequests,
+    "balance": Balance,
+    "maintenance": Maintenance,
+    "qr_codes": QrCodes,
 }
 """What a pile and the platform talk about, by the pile's attribute, in the order in which they greet."""
 

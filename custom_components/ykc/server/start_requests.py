@@ -1,0 +1,259 @@
+"""Drivers who ask for a charge at the pile (8.1, 8.2).
+
+A charge that is authorised is an order in the ledger before the pile hears of
+it. What nobody may decide at once is held for an answer from outside.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+import logging
+from typing import TYPE_CHECKING, ClassVar, Final, override
+
+from ..protocol import NO_TRANSACTION, StartDenial, StartMethod, StartRequest, StartRequestReply, YesNo
+from .access import Decision, allow, decide, masked
+from .conversation import Conversation, reason_slug
+from .errors import LedgerFailed, NoStartRequest, OrderOpen
+from .gun import Gun
+from .ledger_rows import card_text
+from .order import Phase
+
+if TYPE_CHECKING:
+    from .pile import Pile
+
+_LOGGER = logging.getLogger(__name__)
+
+AUTHORISED: Final = "authorised"
+REFUSED: Final = "refused"
+ASKED: Final = "asked"
+START_EVENTS: Final = (AUTHORISED, REFUSED, ASKED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartEvent:
+    """What a driver's request has come to."""
+
+    gun: int
+    kind: str
+    """One of `START_EVENTS`; what was asked is authorised or refused later."""
+    method: str
+    """`card`, `account`, `vin`; `code_xx` where the table has no name."""
+    driver: str | None
+    """Name of the driver, None for an unknown one."""
+    reason: str | None = None
+    """Slug of the reason, where it is refused (8.2)."""
+    transaction: str | None = None
+    """Of the order, where it is authorised."""
+    card: str | None
+    """Card number, 16 hex digits; as the driver's is written, where the pile sent it in reverse. Private."""
+    vin: str | None
+    """17 characters, private."""
+    account: str | None
+    """16 digits, private."""
+
+    @property
+    def masked(self) -> str:
+        """The card, VIN or account as it may be shown."""
+        return masked(self.card or self.vin or self.account or "")
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    """A request that is being answered."""
+
+    request: StartRequest
+    sequence: bytes
+    """Of the request as it came last."""
+    answer: asyncio.Future[bool]
+    """Whether it may start, from outside."""
+    asked: bool = False
+    withdrawn: bool = False
+    """It is not to be answered any more."""
+
+    def withdraw(self) -> None:
+        """Let nobody answer."""
+        self.withdrawn = True
+        if not self.answer.done():
+            self.answer.set_result(False)
+
+
+class StartRequests(Conversation):
+    """What drivers ask for at the guns of one pile."""
+
+    def __init__(self, pile: Pile) -> None:
+        """Know of no request."""
+        super().__init__(pile)
+        self._pending: dict[int, _Pending] = {}
+        """By gun, one at a time."""
+        self._answered: dict[int, tuple[StartRequest, StartRequestReply]] = {}
+        """By gun, what was authorised last: its answer may have been lost."""
+        self._subscribers: list[Callable[[StartEvent], None]] = []
+
+    def subscribe(self, callback: Callable[[StartEvent], None]) -> Callable[[], None]:
+        """Call `callback` with what requests come to; returns how to end that."""
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    def answer(self, gun: int, *, authorised: bool) -> None:
+        """Decide on the request that is held; raises `NoStartRequest` when there is none."""
+        number = self.pile.gun(gun).number
+        pending = self._pending.get(number)
+        if pending is None or not pending.asked or pending.answer.done():
+            raise NoStartRequest(pile=self.pile.code, gun=str(number))
+        pending.answer.set_result(authorised)
+
+    @override
+    def suspend(self) -> None:
+        """Answer nothing that was asked on a connection which is gone."""
+        for pending in self._pending.values():
+            pending.withdraw()
+        self._answered.clear()
+
+    # What the pile says
+
+    def _take(self, request: StartRequest, sequence: bytes) -> None:
+        gun = self.pile.gun_of(request.gun)
+        if gun is None or self.pile.line.connection is None:
+            return
+        pending = self._pending.get(gun.number)
+        if pending is not None and not pending.withdrawn:
+            if pending.request == request:
+                pending.sequence = sequence
+                return
+            # Somebody else is at the gun, or the same one with another card.
+            pending.withdraw()
+        if self._repeated(gun, request, sequence):
+            return
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        pending = self._pending[gun.number] = _Pending(request, sequence, answer)
+        self.pile.spawn(self._handle(gun, pending))
+
+    def _repeated(self, gun: Gun, request: StartRequest, sequence: bytes) -> bool:
+        """Say again what was authorised, if that is asked again before the charge began."""
+        asked, reply = self._answered.get(gun.number, (None, None))
+        if reply is None or asked != request:
+            return False
+        order = gun.orders.get(reply.transaction)
+        if order is None or order.phase is not Phase.ACCEPTED:
+            return False
+        self.pile.reply(reply, sequence)
+        return True
+
+    async def _handle(self, gun: Gun, pending: _Pending) -> None:
+        try:
+            decision = self._decide(gun, pending.request)
+            if decision.to_be_asked:
+                decision = await self._ask(gun, pending, decision)
+            if pending.withdrawn:
+                return
+            if decision.authorised:
+                await self._authorise(gun, pending, decision)
+            else:
+                self._refuse(gun, pending, decision)
+        finally:
+            if self._pending.get(gun.number) is pending:
+                del self._pending[gun.number]
+
+    def _decide(self, gun: Gun, request: StartRequest) -> Decision:
+        wanted = self.pile.parameters.desired
+        in_service = wanted is None or wanted.in_service
+        decision = decide(request, self.pile.code, self.site.access, in_service=in_service)
+        if gun.order is not None and (decision.authorised or decision.to_be_asked):
+            return replace(decision, authorised=False, reason=StartDenial.PILE_HAS_UNPAID_SESSION)
+        return decision
+
+    async def _ask(self, gun: Gun, pending: _Pending, decision: Decision) -> Decision:
+        """Hold a request until somebody decides, or the time for it is over."""
+        pending.asked = True
+        self._tell(gun, pending.request, decision, ASKED)
+        await asyncio.wait([pending.answer], timeout=self.site.timing.start_answer)
+        if pending.answer.done() and pending.answer.result():
+            return allow()
+        return replace(decision, reason=StartDenial.NOT_ALLOWED_HERE)
+
+    async def _authorise(self, gun: Gun, pending: _Pending, decision: Decision) -> None:
+        request = pending.request
+        card = request.account_or_card if request.method == StartMethod.CARD else ""
+        try:
+            order = await self.pile.charges.open_at_pile(gun, card_text(card))
+        except OrderOpen:
+            self._refuse(gun, pending, replace(decision, authorised=False, reason=StartDenial.PILE_HAS_UNPAID_SESSION))
+            return
+        except LedgerFailed as err:
+            self.site.trouble.note("ledger", "A driver at %s was refused: %s", self.pile.code, err)
+            # The table has no word for it; this one is the pile's own affair, and no driver's fault.
+            self._refuse(gun, pending, replace(decision, authorised=False, reason=StartDenial.PILE_DISABLED))
+            return
+        if pending.withdrawn:
+            self.pile.charges.withdraw(gun, order)
+            return
+        reply = self._reply(gun, pending, decision, order.transaction)
+        self._answered[gun.number] = request, reply
+        self._tell(gun, request, decision, AUTHORISED, order.transaction)
+
+    def _refuse(self, gun: Gun, pending: _Pending, decision: Decision) -> None:
+        if pending.withdrawn:
+            return
+        self._reply(gun, pending, decision)
+        self._tell(gun, pending.request, decision, REFUSED)
+
+    def _reply(
+        self, gun: Gun, pending: _Pending, decision: Decision, transaction: str = NO_TRANSACTION
+    ) -> StartRequestReply:
+        reply = StartRequestReply(
+            transaction=transaction,
+            pile=self.pile.code,
+            gun=gun.wire,
+            logical_card=decision.logical_card,
+            balance=decision.balance if decision.authorised else Decimal(0),
+            authorised=YesNo.YES if decision.authorised else YesNo.NO,
+            reason=decision.reason,
+        )
+        self.pile.reply(reply, pending.sequence)
+        return reply
+
+    # What others hear
+
+    def _tell(
+        self,
+        gun: Gun,
+        request: StartRequest,
+        decision: Decision,
+        kind: str,
+        transaction: str | None = None,
+    ) -> None:
+        driver, number = decision.driver, request.account_or_card
+        card = driver.card if driver is not None and decision.reversed else number
+        event = StartEvent(
+            gun=gun.number,
+            kind=kind,
+            method=reason_slug(request.method),
+            driver=None if driver is None else driver.name,
+            reason=decision.reason.slug if kind == REFUSED else None,
+            transaction=transaction,
+            card=card_text(card) or None if request.method == StartMethod.CARD else None,
+            vin=request.vin or None if request.method == StartMethod.VIN else None,
+            account=number if request.method == StartMethod.ACCOUNT else None,
+        )
+        self._log(event, in_reverse=decision.reversed)
+        for callback in self._subscribers[:]:
+            callback(event)
+
+    def _log(self, event: StartEvent, *, in_reverse: bool) -> None:
+        """Log without private numbers; a card that is held out again and again does not fill the log."""
+        who = event.method, event.masked, " (in reverse)" if in_reverse else ""
+        if event.kind == REFUSED:
+            self.site.trouble.note(
+                "start_refused",
+                "Pile %s gun %d: %s %s%s may not charge: %s",
+                self.pile.code,
+                event.gun,
+                *who,
+                event.reason,
+                level=logging.INFO,
+            )
+        else:
+            _LOGGER.info("Pile %s gun %d: %s %s%s is %s", self.pile.code, event.gun, *who, event.kind)
+
+    TAKES: ClassVar = {StartRequest: _take}
