@@ -22,9 +22,10 @@ from homeassistant.helpers.typing import StateType
 
 from .bms_sensors import BMS_DESCRIPTIONS
 from .coordinator import YkcConfigEntry
-from .entity import GunEntity, async_add_piles, gun_entities
+from .entity import GunEntity, PileEntity, async_add_piles, gun_entities, pile_entities
+from .pile_sensors import PILE_DESCRIPTIONS
 from .protocol import STOP_REASON_SLUGS
-from .sensor_description import GunSensorDescription
+from .sensor_description import GunSensorDescription, PileSensorDescription
 from .server.order import Outcome
 from .server.state import GunState, GunStatus, LastSession
 
@@ -185,7 +186,10 @@ async def async_setup_entry(
         entry,
         Platform.SENSOR,
         async_add_entities,
-        lambda pile: gun_entities(pile, GunSensor, (*DESCRIPTIONS, *BMS_DESCRIPTIONS)),
+        lambda pile: (
+            *pile_entities(pile, PileSensor, PILE_DESCRIPTIONS),
+            *gun_entities(pile, GunSensor, (*DESCRIPTIONS, *BMS_DESCRIPTIONS)),
+        ),
     )
 
 
@@ -193,6 +197,19 @@ class GunSensor(GunEntity, SensorEntity):
     """A figure of a gun."""
 
     entity_description: GunSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType | Decimal:
+        """Return the figure."""
+        figure: StateType | Decimal = self.value
+        return figure
+
+
+class PileSensor(PileEntity, SensorEntity):
+    """A figure of a pile."""
+
+    entity_description: PileSensorDescription
 
     @property
     @override

@@ -1,4 +1,4 @@
-"""How a sensor of a gun is described."""
+"""How the sensors of guns and piles are described."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from decimal import Decimal
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.helpers.typing import StateType
 
-from .entity import GunDescription
-from .server.state import GunState
+from .entity import GunDescription, PileDescription
+from .server.state import GunState, PileState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,3 +16,10 @@ class GunSensorDescription(GunDescription, SensorEntityDescription):
     """Describes a sensor of a gun."""
 
     value_fn: Callable[[GunState], StateType | Decimal]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PileSensorDescription(PileDescription, SensorEntityDescription):
+    """Describes a sensor of a pile."""
+
+    value_fn: Callable[[PileState], StateType | Decimal]

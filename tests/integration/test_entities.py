@@ -65,6 +65,7 @@ PILE_KEYS = {
     Platform.BINARY_SENSOR: {"connection"},
     Platform.BUTTON: {"synchronise_clock"},
     Platform.NUMBER: {"max_power"},
+    Platform.SENSOR: {"clock_offset"},
     Platform.SWITCH: {"in_service"},
 }
 ALWAYS_AVAILABLE = {

@@ -13,13 +13,14 @@ import yaml
 from custom_components.ykc import binary_sensor, button, number, sensor, switch
 from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
 from custom_components.ykc.exceptions import REASONS
+from custom_components.ykc.pile_sensors import PILE_DESCRIPTIONS
 from custom_components.ykc.protocol import FAULT_OTHER, FAULT_VENDOR_SPECIFIC, FAULTS, StartFailure, StopFailure
 from custom_components.ykc.server import errors
 from custom_components.ykc.server.bms import END_REASONS, TIMEOUTS
 from custom_components.ykc.server.order import Outcome
 from custom_components.ykc.server.state import GunStatus
 
-SENSORS = (*sensor.DESCRIPTIONS, *BMS_DESCRIPTIONS)
+SENSORS = (*sensor.DESCRIPTIONS, *BMS_DESCRIPTIONS, *PILE_DESCRIPTIONS)
 FOLDER = Path(sensor.__file__).parent
 ENGLISH, CHINESE = (
     json.loads((FOLDER / "translations" / f"{language}.json").read_text(encoding="utf-8"))

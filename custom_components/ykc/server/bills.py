@@ -1,5 +1,6 @@
 """The bills of one pile: each transaction record stored, and only then acknowledged (8.7, 8.8)."""
 
+import asyncio
 from datetime import datetime, tzinfo
 import logging
 from typing import TYPE_CHECKING, ClassVar
@@ -59,8 +60,18 @@ class Bills(Conversation):
                 "too_many_records", "Pile %s sends records faster than they can be stored", self.pile.code
             )
             return
+        self._compare_clock(record)
         self._under_way += 1
         self.pile.spawn(self._settle(record, sequence, connection))
+
+    def _compare_clock(self, record: Record) -> None:
+        """Take the time from the first record of a charge that just ended, and from no stored one."""
+        gun = self.pile.known_guns.get(record.gun)
+        order = None if gun is None else gun.orders.get(record.transaction)
+        if order is not None and order.heard is not None:
+            if asyncio.get_running_loop().time() - order.heard <= self.site.timing.fresh:
+                self.pile.clock.compare(record.end)
+            order.heard = None
 
     async def _settle(self, record: Record, sequence: bytes, connection: Connection) -> None:
         pile, site = self.pile, self.site

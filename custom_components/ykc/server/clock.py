@@ -1,7 +1,7 @@
-"""The pile's clock: set after each login, daily and on demand (9.3, 9.4)."""
+"""The pile's clock: set after each login, daily, on demand and when local time jumps (9.3, 9.4)."""
 
 from datetime import datetime
-from typing import override
+from typing import ClassVar, override
 
 from ..protocol import TimeSync, TimeSyncReply
 from .conversation import Conversation
@@ -9,6 +9,9 @@ from .conversation import Conversation
 
 class Clock(Conversation):
     """What is said of the time."""
+
+    offset: float | None = None
+    """Seconds that the pile's clock was ahead of local time; see `PileState.clock_offset`."""
 
     async def synchronise(self, *, patience: float | None = None) -> None:
         """Set the pile's clock to its local time; raises `CommandError`."""
@@ -26,6 +29,18 @@ class Clock(Conversation):
     async def greet(self) -> None:
         await self.pile.quietly(self.synchronise(patience=self.site.timing.background))
 
+    def compare(self, shown: datetime | None) -> None:
+        """Take a local time that the pile's clock showed just now; None where it showed none."""
+        if shown is not None:
+            self.offset = round((shown - self._local()).total_seconds(), 1)
+            self.pile.publish()
+
+    def _set(self, message: TimeSyncReply, sequence: bytes) -> None:
+        self.compare(message.time)
+        self.pile.line.answered(message)
+
     def _local(self) -> datetime:
         """Return the time as a clock at the pile shows it."""
         return self.site.now().astimezone(self.site.time_zone).replace(tzinfo=None)
+
+    TAKES: ClassVar = {TimeSyncReply: _set}

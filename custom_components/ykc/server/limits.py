@@ -43,6 +43,10 @@ class Timing:
     """Least time between two 0x52: changes that come faster are sent together."""
     clock: float = 24 * 3600.0
     """The pile's clock is set after login and then this often (9.3)."""
+    time_zone: float = 60.0
+    """How often is looked whether local time has jumped, as with daylight saving time."""
+    fresh: float = 60.0
+    """A record whose charge was reported no longer ago tells what the pile's clock shows."""
     farewell: float = 5.0
     """What was written to a closed connection has so long to be read."""
 

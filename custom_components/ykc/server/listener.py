@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 import logging
 from types import MappingProxyType
 
@@ -102,6 +102,8 @@ class Listener:
         self._settings = settings
         self._on_stranger = on_stranger
         self._server: asyncio.Server | None = None
+        self._utc_offset = self._local_offset()
+        self._watch: asyncio.TimerHandle | None = None
         self._piles: dict[str, Pile] = {}
         self._connections: set[Connection] = set()
         self._strangers: Counter[str] = Counter()
@@ -133,8 +135,23 @@ class Listener:
         moved = settings.time_zone != self._settings.time_zone
         self._settings = settings
         if moved:
-            for pile in self._piles.values():
-                pile.clock.set_soon()
+            self._set_clocks()
+
+    def _local_offset(self) -> timedelta | None:
+        """Return what local time is ahead of UTC by, now."""
+        return self.now().astimezone(self.time_zone).utcoffset()
+
+    def _set_clocks(self) -> None:
+        """Set all clocks soon: local time is not what it was."""
+        self._utc_offset = self._local_offset()
+        for pile in self._piles.values():
+            pile.clock.set_soon()
+
+    def _watch_local_time(self) -> None:
+        """Notice when daylight saving time begins or ends."""
+        if self._local_offset() != self._utc_offset:
+            self._set_clocks()
+        self._watch = asyncio.get_running_loop().call_later(self.timing.time_zone, self._watch_local_time)
 
     async def add_pile(self, info: PileInfo, settings: PileSettings | None = None) -> Pile:
         """Approve a pile that is not yet; raises `LedgerError`."""
@@ -155,6 +172,7 @@ class Listener:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self), self._host, self.port, backlog=1024)
         self.port = self._server.sockets[0].getsockname()[1]
+        self._watch_local_time()
         _LOGGER.info("Listening for piles on %s port %d", self._host, self.port)
 
     async def close(self) -> None:
@@ -162,6 +180,9 @@ class Listener:
         server, self._server = self._server, None
         if server is not None:
             server.close()
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         for pile in self._piles.values():
             pile.close()
         for connection in [*self._connections]:

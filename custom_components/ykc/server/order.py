@@ -93,6 +93,8 @@ class Order:
     card: str = ""
     """Physical card that the charge is booked to, 16 hex digits; "" for none."""
     timing: Timing = field(default_factory=Timing, repr=False)
+    heard: float | None = None
+    """Monotonic time of the last report of charging on this connection."""
     deadline: float | None = None
     """Monotonic time at which `expire` is due; None: no deadline runs."""
     _requested: float | None = None
@@ -171,6 +173,7 @@ class Order:
         self.energy = max(self.energy, energy)
         self.amount = max(self.amount, amount)
         self.began = True
+        self.heard = now
         self._idle_reports = 0
         if self.asked_to_stop:
             # The time for the record counts from the end of charging, which is yet to come.
@@ -201,6 +204,7 @@ class Order:
 
     def suspend(self) -> None:
         """Stop the deadline: a pile without a connection can report nothing."""
+        self.heard = None
         self.deadline = None
 
     def resume(self, now: float) -> None:

@@ -284,6 +284,7 @@ class Pile:
             online=self._online,
             address=self._address,
             firmware_update=self.maintenance.firmware_update,
+            clock_offset=self.clock.offset,
             parameters=self.parameters.confirmed,
             desired_parameters=self.parameters.desired,
             guns=MappingProxyType({n: gun.state(online=self._online) for n, gun in self.guns.items()}),

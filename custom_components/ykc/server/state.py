@@ -121,6 +121,13 @@ class PileState:
     """Connected, or gone for less than the short absence that changes nothing."""
     address: str | None = None
     """Where the pile called from last."""
+    clock_offset: float | None = None
+    """Seconds that the pile's clock was ahead of local time, below 0 behind; None before it showed any.
+
+    The newest of two: the time in the reply when the clock was set (9.4), which
+    by firmware is the one before (how far it had drifted) or after (next to 0);
+    and the end in a record of a charge that just ended, which is seconds old.
+    """
     parameters: WorkingParameters | None = None
     """As the pile confirmed them last; None before it did."""
     desired_parameters: WorkingParameters | None = None
