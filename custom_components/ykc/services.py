@@ -9,6 +9,7 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .const import DOMAIN
+from .session_actions import async_setup_session_actions
 from .targets import TargetGun, async_on_each, targeted_guns
 
 
@@ -52,6 +53,7 @@ START_SCHEMA: Final = STOP_SCHEMA.extend(
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
+    async_setup_session_actions(hass)
     hass.services.async_register(
         DOMAIN,
         YkcAction.START_CHARGING,

@@ -75,13 +75,13 @@ class Disk:
         """Return a call of the file."""
         call = getattr(self._file, name)
 
-        def guarded(*args: Any) -> Any:
+        def guarded(*args: Any, **options: Any) -> Any:
             self.calls.append(name)
             if self._held in ("", name):
                 self._free.wait(PATIENCE)
             if name in self.fails:
                 raise sqlite3.OperationalError("database or disk is full")
-            return call(*args)
+            return call(*args, **options)
 
         return guarded
 

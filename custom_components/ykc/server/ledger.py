@@ -113,13 +113,15 @@ class Ledger:
 
         return await self._run(read, beside=True)
 
-    async def begin_backup(self) -> None:
+    async def begin_backup(self, *, checkpoint: bool = True) -> None:
         """Bring all that is written into the file, and write only beside it from now on.
 
         A copy of the file is whole until `end_backup`, and what comes meanwhile
-        is as durable as ever, in the WAL. Raises `LedgerError`.
+        is as durable as ever, in the WAL. A ledger that is opened while the copy
+        is made already must leave the file alone: no `checkpoint`. Raises
+        `LedgerError`.
         """
-        await self._run(self._file.begin_backup)
+        await self._run(lambda: self._file.begin_backup(checkpoint=checkpoint))
 
     async def end_backup(self) -> None:
         """Let what is written go into the file again; raises `LedgerError`."""

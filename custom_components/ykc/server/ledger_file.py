@@ -40,11 +40,12 @@ class LedgerFile:
     def _transaction(self, *, durable: bool = True) -> Transaction:
         return Transaction(self._db, durable=durable)
 
-    def begin_backup(self) -> None:
-        """Bring the WAL into the file, and leave the file as it is from now on."""
+    def begin_backup(self, *, checkpoint: bool) -> None:
+        """Leave the file as it is from now on, with the WAL brought into it before or not."""
         self._db.execute("PRAGMA wal_autocheckpoint = 0")
         self._db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if checkpoint:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def end_backup(self) -> None:
         """Let the WAL go into the file again."""

@@ -127,6 +127,11 @@ class Session:
     mismatches: tuple[Mismatch, ...]
     periods: tuple[SessionPeriod, ...]
 
+    @property
+    def energy_amount(self) -> Decimal | None:
+        """CNY of the amount that are for energy; None where it is not known."""
+        return None if self.service_amount is None else self.amount - self.service_amount
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFilter:

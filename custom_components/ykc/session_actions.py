@@ -1,0 +1,240 @@
+"""The actions that tell what is in the ledger: sessions, their sums, and a table of them.
+
+Energy and money are given as numbers. They have at most four decimals and fewer
+digits than a float holds, so each prints as exactly what the record says.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
+from homeassistant.helpers.service import async_register_admin_service
+from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util, raise_if_invalid_filename
+import voluptuous as vol
+
+from .const import DOMAIN
+from .ledger import shared_ledger
+from .protocol import STOP_REASON_SLUGS, card
+from .server.ledger import Ledger, LedgerError
+from .server.ledger_reader import LedgerReader
+from .server.order import Outcome
+from .server.sessions import CardMonth, Session, SessionFilter, SessionPeriod
+from .session_export import COLUMNS, write_sessions
+from .subentry import piles
+
+ACTION_GET_SESSIONS: Final = "get_sessions"
+ACTION_EXPORT_SESSIONS: Final = "export_sessions"
+ACTION_GET_TOTALS: Final = "get_totals"
+
+ATTR_CARD: Final = "card"
+ATTR_END_TIME: Final = "end_time"
+ATTR_FILENAME: Final = "filename"
+ATTR_LIMIT: Final = "limit"
+ATTR_START_TIME: Final = "start_time"
+ATTR_STOP_REASON: Final = "stop_reason"
+
+EXPORT_FOLDER: Final = "ykc_export"
+"""In the folder of the configuration."""
+DEFAULT_LIMIT: Final = 100
+MAX_LIMIT: Final = 10_000
+
+type Values = dict[str, Any]
+
+
+def _moment(value: Any) -> datetime:
+    """Return an aware time; one without a zone is Home Assistant's."""
+    return dt_util.as_utc(cv.datetime(value))
+
+
+def _csv_name(value: Any) -> str:
+    name = cv.string(value)
+    if not name.lower().endswith(".csv"):
+        raise vol.Invalid("the name of a table ends with .csv")
+    return name
+
+
+TOTALS_SCHEMA: Final = vol.Schema(
+    {
+        **cv.TARGET_SERVICE_FIELDS,
+        vol.Optional(ATTR_START_TIME): _moment,
+        vol.Optional(ATTR_END_TIME): _moment,
+        vol.Optional(ATTR_CARD): vol.Any("", vol.All(cv.string, card)),
+    }
+)
+EXPORT_SCHEMA: Final = TOTALS_SCHEMA.extend(
+    {
+        vol.Optional(ATTR_STOP_REASON): vol.In({*STOP_REASON_SLUGS, *map(str, Outcome)}),
+        vol.Optional(ATTR_FILENAME): _csv_name,
+    }
+)
+SESSIONS_SCHEMA: Final = TOTALS_SCHEMA.extend(
+    {
+        vol.Optional(ATTR_STOP_REASON): vol.In({*STOP_REASON_SLUGS, *map(str, Outcome)}),
+        vol.Optional(ATTR_LIMIT, default=DEFAULT_LIMIT): vol.All(vol.Coerce(int), vol.Range(min=1, max=MAX_LIMIT)),
+    }
+)
+
+
+@callback
+def async_setup_session_actions(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    for name, action, schema in (
+        (ACTION_GET_SESSIONS, _async_get_sessions, SESSIONS_SCHEMA),
+        (ACTION_GET_TOTALS, _async_get_totals, TOTALS_SCHEMA),
+    ):
+        hass.services.async_register(DOMAIN, name, action, schema=schema, supports_response=SupportsResponse.ONLY)
+    # It writes a file.
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        ACTION_EXPORT_SESSIONS,
+        partial(_async_export_sessions, hass),
+        schema=EXPORT_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
+
+async def _async_get_sessions(call: ServiceCall) -> ServiceResponse:
+    """Return sessions, the newest first."""
+    wanted, limit = _wanted(call), call.data[ATTR_LIMIT]
+    async with _readable_ledger(call.hass) as ledger:
+        sessions = await ledger.read(lambda reader: [_plain(session) for session in reader.sessions(wanted, limit)])
+    return {"sessions": sessions}
+
+
+async def _async_get_totals(call: ServiceCall) -> ServiceResponse:
+    """Return the sums of bills by card and month, the newest month first."""
+    wanted = _wanted(call)
+    async with _readable_ledger(call.hass) as ledger:
+        totals = await ledger.read(lambda reader: [_plain(month) for month in reader.totals(wanted)])
+    return {"totals": totals}
+
+
+async def _async_export_sessions(hass: HomeAssistant, call: ServiceCall) -> ServiceResponse:
+    """Write sessions to a table, and return where it is and how many there are."""
+    wanted = _wanted(call)
+    path = await hass.async_add_executor_job(_export_path, hass, call.data.get(ATTR_FILENAME))
+    headings = await _async_headings(hass)
+    names = {
+        pile.unique_id: pile.title
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for pile in piles(entry)
+        if pile.unique_id
+    }
+
+    def write(reader: LedgerReader) -> int:
+        return write_sessions(path, reader.sessions(wanted), headings, names)
+
+    async with _readable_ledger(hass) as ledger:
+        count = await ledger.read(write)
+    return {"path": str(path), "sessions": count}
+
+
+async def _async_headings(hass: HomeAssistant) -> dict[str, str]:
+    """Return the columns' names in Home Assistant's language."""
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    prefix = f"component.{DOMAIN}.selector.session_column.options."
+    return {column: texts.get(f"{prefix}{column}", column) for column in COLUMNS}
+
+
+def _export_path(hass: HomeAssistant, name: str | None) -> Path:
+    """Return where a table goes: our own folder, or a path that Home Assistant may write to."""
+    if name is None:
+        name = f"sessions_{dt_util.now():%Y%m%d_%H%M%S}.csv"
+    if Path(name).is_absolute():
+        if not hass.config.is_allowed_path(name):
+            raise _refused("path_not_allowed", name)
+        return Path(name)
+    try:
+        raise_if_invalid_filename(name)
+    except ValueError as error:
+        raise _refused("not_a_file_name", name) from error
+    return Path(hass.config.path(EXPORT_FOLDER, name))
+
+
+def _refused(key: str, path: str) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders={"path": path}
+    )
+
+
+def _wanted(call: ServiceCall) -> SessionFilter:
+    """Return what a call asks for; raises `ServiceValidationError` for a target without a pile."""
+    return SessionFilter(
+        guns=_guns(call),
+        since=call.data.get(ATTR_START_TIME),
+        until=call.data.get(ATTR_END_TIME),
+        card=call.data.get(ATTR_CARD),
+        stop_reason=call.data.get(ATTR_STOP_REASON),
+    )
+
+
+def _guns(call: ServiceCall) -> list[tuple[str, int | None]] | None:
+    """Return the piles and guns that are targeted, whether they are loaded or not; None for all there ever were."""
+    hass = call.hass
+    selection = TargetSelection(call.data)
+    if not selection.has_any_target:
+        return None
+    selected = async_extract_referenced_entity_ids(hass, selection)
+    entities = er.async_get(hass).entities
+    devices = {
+        *selected.referenced_devices,
+        *(entity.device_id for entity in map(entities.get, selected.referenced) if entity and entity.device_id),
+    }
+    found = sorted(filter(None, (_gun(hass, device_id) for device_id in devices)), key=str)
+    if not found:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_pile_targeted")
+    return found
+
+
+def _gun(hass: HomeAssistant, device_id: str) -> tuple[str, int | None] | None:
+    """Return the pile that a device is, or the gun, by what identifies it."""
+    device, entry = dr.async_get_device_and_config_entry_for_domain(hass, device_id, domain=DOMAIN)
+    if device is None or entry is None:
+        return None
+    code, _, gun = next(name for domain, name in device.identifiers if domain == DOMAIN).partition("_")
+    return code, int(gun) if gun else None
+
+
+@asynccontextmanager
+async def _readable_ledger(hass: HomeAssistant) -> AsyncIterator[Ledger]:
+    """Give the ledger; tells what goes wrong with it, or with a file that is written, in the user's language."""
+    try:
+        async with shared_ledger(hass) as ledger:
+            yield ledger
+    except LedgerError as error:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="ledger_failed",
+            translation_placeholders={"error": str(error)},
+        ) from error
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of the ledger as JSON has it."""
+    match value:
+        case Decimal():
+            return float(value)
+        case datetime():
+            return value.isoformat()
+        case tuple():
+            return [_plain(part) for part in value]
+        case Session():
+            return _plain_fields(value) | {"energy_amount": _plain(value.energy_amount)}
+        case CardMonth() | SessionPeriod():
+            return _plain_fields(value)
+    return value
+
+
+def _plain_fields(value: CardMonth | Session | SessionPeriod) -> Values:
+    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}

@@ -1,0 +1,108 @@
+"""Sessions as a table that spreadsheets open: CSV in UTF-8 with a byte order mark."""
+
+from collections.abc import Iterable, Iterator, Mapping
+import csv
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from .server.sessions import PERIODS, Session
+
+_LEADING: Final = ("ended", "started", "name", "pile", "gun", "state", "stop_reason", "origin", "started_by", "card")
+_FIGURES: Final = ("energy", "amount", "energy_amount", "service_amount", "energy_with_loss", "meter_start")
+_TRAILING: Final = ("meter_end", "vin", "transaction", "received", "late", "repeats", "mismatches")
+_OF_PERIOD: Final = ("price", "energy", "amount")
+COLUMNS: Final = (
+    *_LEADING,
+    *_FIGURES,
+    *_TRAILING,
+    *(f"{period}_{figure}" for period in PERIODS for figure in _OF_PERIOD),
+)
+"""Slugs of the columns, in their order."""
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_sessions(
+    path: Path, sessions: Iterable[Session], headings: Mapping[str, str], names: Mapping[str, str]
+) -> int:
+    """Write sessions to a file, which is replaced as a whole; return how many.
+
+    `headings` are the columns' names by slug, `names` the piles' by code. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    count = 0
+    try:
+        with unfinished.open("w", encoding="utf-8-sig", newline="") as file:
+            table = csv.writer(file)
+            table.writerow([_safe(headings.get(column, column)) for column in COLUMNS])
+            for session in sessions:
+                table.writerow(_row(session, names.get(session.pile, "")))
+                count += 1
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count
+
+
+def _row(session: Session, name: str) -> list[str]:
+    cells = {
+        "ended": _time(session.ended),
+        "started": _time(session.started),
+        "name": _safe(name),
+        "pile": _digits(session.pile),
+        "gun": str(session.gun),
+        "state": session.state,
+        "stop_reason": session.stop_reason or "",
+        "origin": session.origin,
+        "started_by": session.started_by or "",
+        "card": _digits(session.card),
+        "energy": _figure(session.energy),
+        "amount": _figure(session.amount),
+        "energy_amount": _figure(session.energy_amount),
+        "service_amount": _figure(session.service_amount),
+        "energy_with_loss": _figure(session.energy_with_loss),
+        "meter_start": _figure(session.meter_start),
+        "meter_end": _figure(session.meter_end),
+        "vin": _safe(session.vin),
+        "transaction": _digits(session.transaction),
+        "received": _time(session.received),
+        "late": str(int(session.late)),
+        "repeats": str(session.repeats),
+        "mismatches": " ".join(session.mismatches),
+        **dict(_period_cells(session)),
+    }
+    return [cells.get(column, "") for column in COLUMNS]
+
+
+def _period_cells(session: Session) -> Iterator[tuple[str, str]]:
+    for period in session.periods:
+        yield f"{period.name}_price", _figure(period.price)
+        yield f"{period.name}_energy", _figure(period.energy)
+        yield f"{period.name}_amount", _figure(period.amount)
+
+
+def _figure(value: Decimal | None) -> str:
+    return "" if value is None else f"{value:f}"
+
+
+def _time(when: datetime | None) -> str:
+    """Return a time as spreadsheets read it: the pile's local time, or Home Assistant's."""
+    if when is None:
+        return ""
+    local = dt_util.as_local(when) if when.tzinfo is UTC else when
+    return local.replace(tzinfo=None).isoformat(" ", "seconds")
+
+
+def _digits(number: str) -> str:
+    """Return a number that is a name: the tab keeps a spreadsheet from rounding it."""
+    return f"\t{number}" if number else ""
+
+
+def _safe(text: str) -> str:
+    """Return text that came from outside so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
