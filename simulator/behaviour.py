@@ -145,6 +145,8 @@ class Behaviour:
     """How many offline cards fit."""
     qr_dialects: set[int] = field(default_factory=lambda: {0xF0})
     """Frame types of QR codes that this firmware knows: 0xF0, 0x5A, 0x9C."""
+    refuse_qr: bool = False
+    """Answer every QR code with 'failed'."""
     update_result: int = 0
     """What a 0x94 comes to, with the codes of 0x93."""
     refuse_reboot: bool = False

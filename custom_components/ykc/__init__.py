@@ -5,10 +5,12 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN, PLATFORMS
+from .const import CONF_CODE, DOMAIN, PLATFORMS
 from .coordinator import YkcConfigEntry
 from .hub import Hub
+from .issues import async_forget_pile
 from .services import async_setup_services
+from .subentry import piles
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -46,6 +48,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         await entry.runtime_data.async_close()
     return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
+    """Tell nothing more of the piles; what they charged stays in the ledger."""
+    for pile in piles(entry):
+        async_forget_pile(hass, pile.data[CONF_CODE])
 
 
 async def _async_apply(hass: HomeAssistant, entry: YkcConfigEntry) -> None:

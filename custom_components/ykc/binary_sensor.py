@@ -65,6 +65,12 @@ DESCRIPTIONS: Final = (
         # A vendor's own bits can only be shown as they came.
         attributes_fn=lambda gun: {"faults": list(fault_slugs(gun.faults)), "fault_bits": f"{gun.faults:016b}"},
     ),
+    GunBinarySensorDescription(
+        key="parking_space",
+        device_class=BinarySensorDeviceClass.OCCUPANCY,
+        of_parking_lock=True,
+        value_fn=lambda gun: None if gun.parking_lock is None else gun.parking_lock.occupied,
+    ),
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, override
 
-from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.components.button import ButtonDeviceClass, ButtonEntity, ButtonEntityDescription
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -37,6 +37,14 @@ PILE_DESCRIPTIONS: Final = (
         # It is set after each login and daily.
         entity_registry_enabled_default=False,
         press_fn=lambda pile: pile.async_synchronise_clock(),
+    ),
+    PileButtonDescription(
+        key="reboot",
+        device_class=ButtonDeviceClass.RESTART,
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+        # A charge is worth more than haste; the action can do it at once.
+        press_fn=lambda pile: pile.async_reboot(when_idle=True),
     ),
 )
 

@@ -13,6 +13,8 @@ MANUFACTURER: Final = "YKC"
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
+    Platform.LOCK,
     Platform.NUMBER,
     Platform.SENSOR,
     Platform.SWITCH,
@@ -25,6 +27,7 @@ DEFAULT_PORT: Final = 27600
 SUBENTRY_TYPE_PILE: Final = "pile"
 
 # Options of a listener
+CONF_ALLOW_RAISING_BY_LOCK: Final = "allow_raising_by_lock"
 CONF_APPROVE_AUTOMATICALLY: Final = "approve_automatically"
 CONF_BILLING_MODEL: Final = "billing_model"
 
@@ -36,8 +39,11 @@ CONF_IN_SERVICE: Final = "in_service"
 CONF_MAX_POWER: Final = "max_power"
 CONF_PARAMETERS: Final = "parameters"
 """The working parameters that a person chose."""
+CONF_PARKING_LOCKS: Final = "parking_locks"
+"""Numbers of the guns that have ever reported a parking lock."""
 CONF_PILE_TYPE: Final = "pile_type"
 CONF_PROTOCOL_VERSION: Final = "protocol_version"
+CONF_QR_DIALECT: Final = "qr_dialect"
 CONF_RATED_POWER: Final = "rated_power"
 """KW, where a person gave it."""
 CONF_SOFTWARE_VERSION: Final = "software_version"

@@ -9,9 +9,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .const import LOGGER
+from .const import CONF_PARKING_LOCKS, CONF_QR_DIALECT, LOGGER
 from .exceptions import translated_errors
+from .issues import async_tell_firmware_update
 from .server.pile import Pile, StartedCharge
+from .server.qr_codes import QrDialect
 from .server.state import PileInfo, PileState
 from .subentry import parameters_data, pile_data, pile_info, pile_settings, rated_power
 
@@ -48,6 +50,16 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     def info(self) -> PileInfo:
         """The pile as Home Assistant stores it, which its entities are made from."""
         return pile_info(self.subentry.data)
+
+    @property
+    def parking_locks(self) -> frozenset[int]:
+        """The numbers of the guns that are known to have a parking lock."""
+        return frozenset(self.subentry.data.get(CONF_PARKING_LOCKS, ()))
+
+    @property
+    def qr_dialect(self) -> QrDialect:
+        """How the pile is told its QR code."""
+        return QrDialect(self.subentry.data.get(CONF_QR_DIALECT, QrDialect.COMMON))
 
     @property
     def rated_power(self) -> float | None:
@@ -89,6 +101,8 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """Pass on what the pile has become."""
         old, new = self.data, self.pile.state
         self._store(old, new)
+        if (update := new.firmware_update) is not None and update is not old.firmware_update:
+            async_tell_firmware_update(self.hass, new.info.code, self.name, update)
         if new.online != old.online:
             LOGGER.info("Pile %s is %s", self.name, "online" if new.online else "offline")
         self.async_set_updated_data(new)
@@ -97,6 +111,9 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     def _store(self, old: PileState, new: PileState) -> None:
         """Keep what the pile says that it is and has, and what is wanted of it: they outlive a restart."""
         learnt: dict[str, Any] = pile_data(new.info) if new.info != old.info else {}
+        locks = {number for number, gun in new.guns.items() if gun.parking_lock is not None}
+        if not locks <= self.parking_locks:
+            learnt[CONF_PARKING_LOCKS] = sorted(locks | self.parking_locks)
         if new.desired_parameters != pile_settings(self.subentry.data).parameters:
             learnt |= parameters_data(new.desired_parameters)
         if learnt and self.is_approved:
@@ -128,6 +145,21 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """Ask a gun to report now."""
         with translated_errors():
             await self.pile.read_realtime(gun)
+
+    async def async_reboot(self, *, when_idle: bool) -> None:
+        """Reboot the pile, at once or after its last charge."""
+        with translated_errors():
+            await self.pile.maintenance.reboot(when_idle=when_idle)
+
+    async def async_raise_parking_lock(self, gun: int) -> None:
+        """Raise the arm of a gun's space, unless a car may stand there."""
+        with translated_errors():
+            await self.pile.parking.raise_arm(gun)
+
+    async def async_lower_parking_lock(self, gun: int) -> None:
+        """Lower the arm of a gun's space."""
+        with translated_errors():
+            await self.pile.parking.lower_arm(gun)
 
     async def async_set_parameters(self, *, in_service: bool | None = None, max_power: int | None = None) -> None:
         """Change the working parameters that are not None; returns when the pile has taken them."""

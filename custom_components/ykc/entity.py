@@ -27,6 +27,8 @@ class GunDescription(EntityDescription):
     """What it shows besides."""
     always_available: bool = False
     """The ledger or the platform itself knows the value, also while the pile is away."""
+    of_parking_lock: bool = False
+    """Only guns with a parking lock have it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,10 +153,10 @@ def gun_entities[DescriptionT: GunDescription](
     descriptions: Iterable[DescriptionT],
 ) -> Iterator[GunEntity]:
     """Yield what each gun of a pile has."""
-    info = coordinator.info
+    info, locks = coordinator.info, coordinator.parking_locks
     for number in range(1, info.gun_count + 1):
         for description in descriptions:
-            if description.exists_fn(info):
+            if description.exists_fn(info) and (not description.of_parking_lock or number in locks):
                 yield entity(coordinator, description, number)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
-from .server.errors import CommandError, UnknownGun
+from .server.errors import CommandError, QrCodeOfPile, QrTextInvalid, UnknownGun, UpdateFieldInvalid
 
 REASONS: Final = {
     "start_refused": frozenset(
@@ -25,12 +25,16 @@ REASONS: Final = {
         }
     ),
     "stop_refused": frozenset({"wrong_pile", "not_charging", "other"}),
+    "balance_refused": frozenset({"wrong_pile", "wrong_card"}),
 }
 """Refusals whose reason has a sentence of its own; another one is named by its code."""
 
+_WRONG_REQUESTS: Final = (QrCodeOfPile, QrTextInvalid, UnknownGun, UpdateFieldInvalid)
+"""What no pile could do."""
+
 
 def _translated(error: CommandError) -> HomeAssistantError:
-    kind = ServiceValidationError if isinstance(error, UnknownGun) else HomeAssistantError
+    kind = ServiceValidationError if isinstance(error, _WRONG_REQUESTS) else HomeAssistantError
     key = error.key
     if (reason := error.placeholders.get("reason")) in REASONS.get(key, ()):
         key = f"{key}_{reason}"

@@ -19,11 +19,13 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import (
+    CONF_ALLOW_RAISING_BY_LOCK,
     CONF_APPROVE_AUTOMATICALLY,
     CONF_AREA,
     CONF_CODE,
     CONF_GUN_COUNT,
     CONF_PILE_TYPE,
+    CONF_QR_DIALECT,
     CONF_RATED_POWER,
     DEFAULT_HOST,
     DEFAULT_PORT,
@@ -31,6 +33,7 @@ from .const import (
 )
 from .discovery import PileDiscovery
 from .options import energy_price, service_price, times
+from .server.qr_codes import QrDialect
 from .server.tariff import PERIODS
 
 MAX_PRICE: Final = 9999
@@ -71,6 +74,17 @@ HARDWARE_FIELDS: Final = {
 }
 
 
+QR_FIELD: Final = {
+    vol.Required(CONF_QR_DIALECT, default=QrDialect.COMMON.value): SelectSelector(
+        SelectSelectorConfig(
+            options=[dialect.value for dialect in QrDialect],
+            translation_key=CONF_QR_DIALECT,
+            mode=SelectSelectorMode.LIST,
+        )
+    )
+}
+
+
 def code_field(waiting: Iterable[PileDiscovery]) -> vol.Schema:
     """Return the field for a pile's code: typed, or one of the piles that wait."""
     options = [SelectOptionDict(value=pile.code, label=f"{pile.code} ({pile.pile_type.upper()})") for pile in waiting]
@@ -90,6 +104,7 @@ def general_fields(time_zones: Iterable[str]) -> vol.Schema:
                 SelectSelectorConfig(options=sorted(time_zones), mode=SelectSelectorMode.DROPDOWN)
             ),
             vol.Required(CONF_APPROVE_AUTOMATICALLY, default=False): BooleanSelector(),
+            vol.Required(CONF_ALLOW_RAISING_BY_LOCK, default=False): BooleanSelector(),
         }
     )
 

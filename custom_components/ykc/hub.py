@@ -14,6 +14,7 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr
 from .const import CONF_AREA, DOMAIN, LOGGER, MANUFACTURER
 from .coordinator import PileCoordinator, YkcConfigEntry
 from .discovery import Discovery
+from .issues import async_forget_pile
 from .ledger import shared_ledger
 from .network import bind_error
 from .options import async_listener_settings
@@ -131,6 +132,7 @@ class Hub:
         coordinator = self.piles.pop(subentry_id)
         await coordinator.async_shutdown()
         await self._listener.remove_pile(coordinator.pile.code)
+        async_forget_pile(self._hass, coordinator.pile.code)
 
     async def _async_update(self, coordinator: PileCoordinator) -> None:
         info, pile = coordinator.info, coordinator.pile

@@ -27,6 +27,7 @@ from .pile_sensors import PILE_DESCRIPTIONS
 from .protocol import STOP_REASON_SLUGS
 from .sensor_description import GunSensorDescription, PileSensorDescription
 from .server.order import Outcome
+from .server.parking import ARM_ALARMS
 from .server.state import GunState, GunStatus, LastSession
 
 PARALLEL_UPDATES = 0
@@ -172,6 +173,24 @@ DESCRIPTIONS: Final = (
         options=list(STOP_REASONS),
         always_available=True,
         value_fn=_last_session(lambda session: session.stop_reason),
+    ),
+    GunSensorDescription(
+        key="parking_lock_battery",
+        device_class=SensorDeviceClass.BATTERY,
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        of_parking_lock=True,
+        value_fn=lambda gun: None if gun.parking_lock is None else gun.parking_lock.battery,
+    ),
+    GunSensorDescription(
+        key="parking_lock_alarm",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(ARM_ALARMS),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        of_parking_lock=True,
+        value_fn=lambda gun: None if gun.parking_lock is None else gun.parking_lock.alarm,
     ),
 )
 

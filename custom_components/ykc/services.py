@@ -9,6 +9,15 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .const import DOMAIN
+from .exceptions import translated_errors
+from .maintenance_actions import (
+    QR_CODE_SCHEMA,
+    REBOOT_SCHEMA,
+    UPDATE_FIRMWARE_SCHEMA,
+    async_reboot,
+    async_set_qr_code,
+    async_update_firmware,
+)
 from .session_actions import async_setup_session_actions
 from .targets import TargetGun, async_on_each, targeted_guns
 
@@ -18,6 +27,11 @@ class YkcAction(StrEnum):
 
     START_CHARGING = "start_charging"
     STOP_CHARGING = "stop_charging"
+    UPDATE_BALANCE = "update_balance"
+    RAISE_PARKING_LOCK = "raise_parking_lock"
+    REBOOT = "reboot"
+    UPDATE_FIRMWARE = "update_firmware"
+    SET_QR_CODE = "set_qr_code"
 
 
 ATTR_BALANCE: Final = "balance"
@@ -40,12 +54,18 @@ def _balance(value: Any) -> Decimal:
     return Decimal(str(amount)).quantize(Decimal("0.01"))
 
 
-STOP_SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
-START_SCHEMA: Final = STOP_SCHEMA.extend(
+TARGET_SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
+START_SCHEMA: Final = TARGET_SCHEMA.extend(
     {
         vol.Optional(ATTR_CARD): _card,
         vol.Optional(ATTR_LOGICAL_CARD): _card,
         vol.Optional(ATTR_BALANCE): _balance,
+    }
+)
+BALANCE_SCHEMA: Final = TARGET_SCHEMA.extend(
+    {
+        vol.Required(ATTR_BALANCE): _balance,
+        vol.Optional(ATTR_CARD): _card,
     }
 )
 
@@ -61,7 +81,14 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=START_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
-    hass.services.async_register(DOMAIN, YkcAction.STOP_CHARGING, _async_stop_charging, schema=STOP_SCHEMA)
+    hass.services.async_register(DOMAIN, YkcAction.STOP_CHARGING, _async_stop_charging, schema=TARGET_SCHEMA)
+    hass.services.async_register(DOMAIN, YkcAction.UPDATE_BALANCE, _async_update_balance, schema=BALANCE_SCHEMA)
+    hass.services.async_register(DOMAIN, YkcAction.REBOOT, async_reboot, schema=REBOOT_SCHEMA)
+    hass.services.async_register(
+        DOMAIN, YkcAction.UPDATE_FIRMWARE, async_update_firmware, schema=UPDATE_FIRMWARE_SCHEMA
+    )
+    hass.services.async_register(DOMAIN, YkcAction.SET_QR_CODE, async_set_qr_code, schema=QR_CODE_SCHEMA)
+    hass.services.async_register(DOMAIN, YkcAction.RAISE_PARKING_LOCK, _async_raise_parking_lock, schema=TARGET_SCHEMA)
 
 
 async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
@@ -91,3 +118,22 @@ async def _async_stop_charging(call: ServiceCall) -> None:
         await gun.pile.async_stop_charging(gun.number)
 
     await async_on_each(call.hass, targeted_guns(call), stop)
+
+
+async def _async_update_balance(call: ServiceCall) -> None:
+    """Give the charge of each gun that is named another balance."""
+
+    async def update(gun: TargetGun) -> None:
+        with translated_errors():
+            await gun.pile.pile.balance.update(gun.number, call.data[ATTR_BALANCE], card=call.data.get(ATTR_CARD))
+
+    await async_on_each(call.hass, targeted_guns(call), update)
+
+
+async def _async_raise_parking_lock(call: ServiceCall) -> None:
+    """Raise the arm before each gun that is named."""
+
+    async def lift(gun: TargetGun) -> None:
+        await gun.pile.async_raise_parking_lock(gun.number)
+
+    await async_on_each(call.hass, targeted_guns(call), lift)

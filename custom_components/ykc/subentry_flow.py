@@ -6,9 +6,9 @@ from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, S
 from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
-from .const import CONF_AREA, CONF_CODE, CONF_GUN_COUNT, CONF_PILE_TYPE, CONF_RATED_POWER
+from .const import CONF_AREA, CONF_CODE, CONF_GUN_COUNT, CONF_PILE_TYPE, CONF_QR_DIALECT, CONF_RATED_POWER
 from .discovery import PileDiscovery
-from .forms import HARDWARE_FIELDS, NAME_FIELD, PLACE_FIELDS, POWER_FIELD, code_field
+from .forms import HARDWARE_FIELDS, NAME_FIELD, PLACE_FIELDS, POWER_FIELD, QR_FIELD, code_field
 from .server.state import PileInfo
 from .subentry import async_is_approved, has_called, new_pile, read_code
 
@@ -80,10 +80,11 @@ class PileSubentryFlow(ConfigSubentryFlow):
             }
             # What is optional and left empty is not in the input.
             rated = {CONF_RATED_POWER: user_input.get(CONF_RATED_POWER)}
+            chosen = {CONF_QR_DIALECT: user_input[CONF_QR_DIALECT]}
             return self.async_update_and_abort(
-                self._get_entry(), pile, title=user_input[CONF_NAME], data_updates=hardware | rated
+                self._get_entry(), pile, title=user_input[CONF_NAME], data_updates=hardware | rated | chosen
             )
-        fields = NAME_FIELD | ({} if has_called(pile.data) else HARDWARE_FIELDS) | POWER_FIELD
+        fields = NAME_FIELD | ({} if has_called(pile.data) else HARDWARE_FIELDS) | POWER_FIELD | QR_FIELD
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), {CONF_NAME: pile.title, **pile.data}),

@@ -24,6 +24,14 @@ class TargetGun:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class TargetPlace:
+    """A gun that an action is for, or all of a pile."""
+
+    pile: PileCoordinator
+    number: int | None
+
+
 async def async_on_each[TargetT, T](
     hass: HomeAssistant, targets: Iterable[TargetT], command: Callable[[TargetT], Awaitable[T]]
 ) -> list[T]:
@@ -90,6 +98,24 @@ def targeted_piles(call: ServiceCall) -> list[PileCoordinator]:
 
     Raises `ServiceValidationError` for what belongs to no pile.
     """
+    piles = {pile.pile.code: pile for pile, _ in _places(call)}
+    return [pile for _, pile in sorted(piles.items())]
+
+
+def targeted_places(call: ServiceCall) -> list[TargetPlace]:
+    """Return the guns that a call is for, and the piles without their guns where a pile itself is named.
+
+    Raises `ServiceValidationError` for what belongs to no pile.
+    """
+    places = {(pile.pile.code, number): TargetPlace(pile, number) for pile, number in _places(call)}
+    return [
+        place
+        for (code, number), place in sorted(places.items(), key=lambda item: (item[0][0], item[0][1] or 0))
+        if number is None or (code, None) not in places
+    ]
+
+
+def _places(call: ServiceCall) -> list[tuple[PileCoordinator, int | None]]:
     hass = call.hass
     selected = async_extract_referenced_entity_ids(hass, TargetSelection(call.data))
     devices = {
@@ -99,8 +125,7 @@ def targeted_piles(call: ServiceCall) -> list[PileCoordinator]:
     if not devices:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_pile_targeted")
     places = (async_get_device_and_config_entry(hass, DOMAIN, device_id) for device_id in devices)
-    piles = {pile.pile.code: pile for pile, _ in (_place(entry, device) for device, entry in places)}
-    return [pile for _, pile in sorted(piles.items())]
+    return [_place(entry, device) for device, entry in places]
 
 
 def _device_of(hass: HomeAssistant, entity_id: str) -> str:

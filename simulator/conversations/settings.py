@@ -1,5 +1,7 @@
 """Clock, working parameters, billing model and QR codes (chapter 9 and the dialects)."""
 
+from typing import TYPE_CHECKING
+
 from custom_components.ykc.protocol import (
     BillingModelSet,
     BillingModelSetReply,
@@ -10,6 +12,7 @@ from custom_components.ykc.protocol import (
     LocalQrCodeReply,
     QrCode,
     QrCodeReply,
+    QrResult,
     TimeSync,
     TimeSyncReply,
     WorkParameters,
@@ -19,6 +22,9 @@ from custom_components.ykc.protocol import (
 from simulator.tariff import Tariff
 
 from . import Request, answers
+
+if TYPE_CHECKING:
+    from simulator.pile import VirtualPile
 
 LEAST_POWER, FULL_POWER = 30, 100
 
@@ -67,9 +73,19 @@ def billing_model_set(request: Request[BillingModelSet]) -> None:
 def qr_code(request: Request[QrCode]) -> None:
     """Show a QR code at every gun."""
     pile, message = request.pile, request.message
+    refused = pile.behaviour.refuse_qr
     if message.TYPE in pile.behaviour.qr_dialects:
-        pile.qr_codes.update(dict.fromkeys(pile.guns, message.text))
-        request.reply(QrCodeReply(pile=pile.code, result=CommandResult.OK))
+        if not refused:
+            pile.qr_codes.update(dict.fromkeys(pile.guns, message.text))
+        request.reply(QrCodeReply(pile=pile.code, result=QrResult.FAILED if refused else QrResult.OK))
+
+
+def _shown(pile: VirtualPile, message: GunQrCode | LocalQrCode) -> CommandResult:
+    """Show what a message says at its gun, unless that is refused."""
+    if pile.behaviour.refuse_qr:
+        return CommandResult.FAILED
+    pile.qr_codes[message.gun] = message.text
+    return CommandResult.OK
 
 
 @answers(GunQrCode)
@@ -77,8 +93,7 @@ def gun_qr_code(request: Request[GunQrCode]) -> None:
     """Show a QR code at one gun."""
     pile, message = request.pile, request.message
     if message.TYPE in pile.behaviour.qr_dialects:
-        pile.qr_codes[message.gun] = message.text
-        request.reply(GunQrCodeReply(pile=pile.code, gun=message.gun, result=CommandResult.OK))
+        request.reply(GunQrCodeReply(pile=pile.code, gun=message.gun, result=_shown(pile, message)))
 
 
 @answers(LocalQrCode)
@@ -86,5 +101,4 @@ def local_qr_code(request: Request[LocalQrCode]) -> None:
     """Show a QR code at one gun."""
     pile, message = request.pile, request.message
     if message.TYPE in pile.behaviour.qr_dialects:
-        pile.qr_codes[message.gun] = message.text
-        request.reply(LocalQrCodeReply(pile=pile.code, gun=message.gun, result=CommandResult.OK))
+        request.reply(LocalQrCodeReply(pile=pile.code, gun=message.gun, result=_shown(pile, message)))

@@ -13,7 +13,13 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ykc.const import CONF_APPROVE_AUTOMATICALLY, CONF_BILLING_MODEL, DEFAULT_PORT, DOMAIN
+from custom_components.ykc.const import (
+    CONF_ALLOW_RAISING_BY_LOCK,
+    CONF_APPROVE_AUTOMATICALLY,
+    CONF_BILLING_MODEL,
+    DEFAULT_PORT,
+    DOMAIN,
+)
 from custom_components.ykc.options import DEFAULT_BILLING_MODEL
 from custom_components.ykc.server.tariff import BillingModel, Price
 from simulator import VirtualPile
@@ -209,7 +215,7 @@ async def test_general_options(hass: HomeAssistant, site: MockConfigEntry, pile:
     result = await open_options(hass, site, "general")
     result = await hass.config_entries.options.async_configure(result["flow_id"], {CONF_APPROVE_AUTOMATICALLY: False})
     await hass.async_block_till_done()
-    assert site.options == {CONF_APPROVE_AUTOMATICALLY: False}
+    assert site.options == {CONF_APPROVE_AUTOMATICALLY: False, CONF_ALLOW_RAISING_BY_LOCK: False}
     await hass.config.async_update(time_zone="Europe/Berlin")
     await hass.async_block_till_done()
     assert str(settings.time_zone) == "Europe/Berlin"

@@ -63,7 +63,8 @@ BMS_KEYS = {
 """Sensors of the guns of DC piles."""
 PILE_KEYS = {
     Platform.BINARY_SENSOR: {"connection"},
-    Platform.BUTTON: {"synchronise_clock"},
+    Platform.BUTTON: {"synchronise_clock", "reboot"},
+    Platform.EVENT: {"firmware_update"},
     Platform.NUMBER: {"max_power"},
     Platform.SENSOR: {"clock_offset"},
     Platform.SWITCH: {"in_service"},
@@ -124,7 +125,7 @@ async def test_platforms(
             "device_class": e.original_device_class,
             "category": e.entity_category,
             "unit": e.unit_of_measurement,
-            "capabilities": {k: v for k, v in (e.capabilities or {}).items() if k != "options"},
+            "capabilities": {k: v for k, v in (e.capabilities or {}).items() if k not in ("options", "event_types")},
             "translation_key": e.translation_key,
             "state": None if (found := hass.states.get(e.entity_id)) is None else found.state,
         }

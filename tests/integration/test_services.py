@@ -1,5 +1,6 @@
 """The actions, and how what goes wrong is told."""
 
+from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -9,7 +10,9 @@ from homeassistant.helpers.translation import async_load_integrations
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
+import yaml
 
+from custom_components.ykc import services
 from custom_components.ykc.const import DOMAIN
 from custom_components.ykc.protocol import RemoteStart
 from simulator import VirtualPile
@@ -248,4 +251,5 @@ async def test_registered_once(hass: HomeAssistant, site: MockConfigEntry) -> No
     """The actions are those of the integration, not of a listener."""
     other = listener_entry(1)
     other.add_to_hass(hass)
-    assert set(hass.services.async_services_for_domain(DOMAIN)) == {"start_charging", "stop_charging"}
+    described = yaml.safe_load(Path(services.__file__).with_name("services.yaml").read_text(encoding="utf-8"))
+    assert set(hass.services.async_services_for_domain(DOMAIN)) == set(described)

@@ -17,6 +17,7 @@ from custom_components.ykc.const import (
     CONF_GUN_COUNT,
     CONF_PILE_TYPE,
     CONF_PROTOCOL_VERSION,
+    CONF_QR_DIALECT,
     CONF_RATED_POWER,
     CONF_SOFTWARE_VERSION,
     SUBENTRY_TYPE_PILE,
@@ -159,7 +160,7 @@ async def test_rename(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualP
     await hass.async_block_till_done()
     result = await reconfigure(hass, site, DC_PILE)
     assert result["data_schema"] is not None
-    assert set(result["data_schema"].schema) == {CONF_NAME, CONF_RATED_POWER}
+    assert set(result["data_schema"].schema) == {CONF_NAME, CONF_QR_DIALECT, CONF_RATED_POWER}
     result = await go_on(hass, result, name="Carport")
     assert result["reason"] == "reconfigure_successful"
     device = dr.async_get(hass).async_get(device_id(hass, site))

@@ -10,13 +10,22 @@ from homeassistant.const import Platform
 import pytest
 import yaml
 
-from custom_components.ykc import binary_sensor, button, number, sensor, switch
+from custom_components.ykc import binary_sensor, button, event, lock, number, sensor, switch
 from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
 from custom_components.ykc.exceptions import REASONS
+from custom_components.ykc.protocol import (
+    FAULT_OTHER,
+    FAULT_VENDOR_SPECIFIC,
+    FAULTS,
+    BalanceResult,
+    StartFailure,
+    StopFailure,
+)
 from custom_components.ykc.pile_sensors import PILE_DESCRIPTIONS
 from custom_components.ykc.protocol import FAULT_OTHER, FAULT_VENDOR_SPECIFIC, FAULTS, StartFailure, StopFailure
 from custom_components.ykc.server import errors
 from custom_components.ykc.server.bms import END_REASONS, TIMEOUTS
+from custom_components.ykc.server.maintenance import UPDATE_OUTCOMES
 from custom_components.ykc.server.order import Outcome
 from custom_components.ykc.server.state import GunStatus
 
@@ -96,13 +105,15 @@ def test_entities_have_names_and_icons() -> None:
         Platform.BINARY_SENSOR: binary_sensor.DESCRIPTIONS,
         Platform.NUMBER: (number.MAX_POWER, number.MAX_POWER_KW),
         Platform.SWITCH: (switch.CHARGING, switch.IN_SERVICE),
+        Platform.EVENT: (event.FIRMWARE_UPDATE,),
+        Platform.LOCK: (lock.PARKING_LOCK,),
         Platform.BUTTON: button.DESCRIPTIONS,
     }
     expected: dict[str, set[str]] = {
         platform: {description.key for description in descriptions} for platform, descriptions in described.items()
     }
     expected[Platform.BINARY_SENSOR].add("connection")
-    expected[Platform.BUTTON].add("synchronise_clock")
+    expected[Platform.BUTTON] |= {"synchronise_clock", "reboot"}
     assert {platform: set(keys) for platform, keys in names.items()} == expected
     for platform, descriptions in described.items():
         for description in descriptions:
@@ -110,12 +121,21 @@ def test_entities_have_names_and_icons() -> None:
             assert has_icon == (description.device_class in (None, "enum")), description.key
 
 
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_update_outcomes(language: dict[str, Any]) -> None:
+    """Every way in which an update can end has a name, and every failure an issue."""
+    event_type = language["entity"]["event"]["firmware_update"]["state_attributes"]["event_type"]
+    assert set(event_type["state"]) == set(UPDATE_OUTCOMES)
+    told = {key for key in language["issues"] if key.startswith("firmware_update_")}
+    assert told == {f"firmware_update_{outcome}" for outcome in UPDATE_OUTCOMES if outcome != "succeeded"}
+
+
 def test_errors() -> None:
     """Every error of a command has its sentence, and so has every reason that is known."""
     known = ENGLISH["exceptions"]
     for kind in errors.CommandError.__subclasses__():
         assert kind.key in known
-    reasons = {"start_refused": StartFailure, "stop_refused": StopFailure}
+    reasons = {"start_refused": StartFailure, "stop_refused": StopFailure, "balance_refused": BalanceResult}
     for key, sentences in REASONS.items():
         assert {reason.slug for reason in reasons[key] if reason} <= sentences
         for reason in sentences:

@@ -226,7 +226,7 @@ async def test_qr_codes(platform: RawPlatform, pile: VirtualPile) -> None:
     platform.send(0x5A, bytes.fromhex(PILE + "02") + text)
     platform.send(0xF0, whole)
     (reply,) = await platform.wait(0xF1)
-    assert reply.body.hex() == PILE + "01"
+    assert reply.body.hex() == PILE + "00"
     assert pile.qr_codes == {1: text.decode(), 2: text.decode()}
     pile.behaviour.qr_dialects = {0x5A, 0x9C}
     platform.send(0x5A, bytes.fromhex(PILE + "02") + text)

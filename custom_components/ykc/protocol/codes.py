@@ -368,6 +368,13 @@ class Role(Code):
     AUXILIARY = 1
 
 
+class QrResult(Code):
+    """Answer to a QR code of the common dialect, with the numbers the other way round than elsewhere."""
+
+    OK = 0
+    FAILED = 1
+
+
 class QrFormat(Code):
     """What a QR code's text is."""
 

@@ -13,6 +13,9 @@ from .errors import EncryptedFrame, UnknownFrame
 from .framing import NO_SEQUENCE, Frame, encode_frame
 from .kinds import MISSING, Field, Repeat
 
+_SECRET: Final = frozenset({"password"})
+"""Fields that must not appear in a log."""
+
 
 class Row(NamedTuple):
     """A field of a message as a table shows it."""
@@ -127,8 +130,9 @@ class Declared(metaclass=DeclaredType):
     __hash__ = None  # type: ignore[assignment] # as for dataclasses that compare by value
 
     def __repr__(self) -> str:
-        """Show the constructor call."""
-        return f"{type(self).__name__}({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in self.FIELDS)})"
+        """Show the constructor call, but for passwords."""
+        values = (f"{f.name}={'***' if f.name in _SECRET else repr(getattr(self, f.name))}" for f in self.FIELDS)
+        return f"{type(self).__name__}({', '.join(values)})"
 
 
 class Group(Declared):

@@ -3,7 +3,7 @@
 Older and newer transaction records are in records.py.
 """
 
-from .codes import DOWN, UP, CommandResult, QrFormat
+from .codes import DOWN, UP, CommandResult, QrFormat, QrResult
 from .fields import Gun, gun, length_of, pile_code, rest_text, u8
 from .message import Message
 
@@ -23,7 +23,7 @@ class QrCodeReply(Message, type=0xF1, direction=UP, zh="二维码下发应答"):
     """Whether the pile took the QR code."""
 
     pile: str = pile_code()
-    result: CommandResult | int = u8("设置结果", enum=CommandResult)
+    result: QrResult | int = u8("设置结果", enum=QrResult)
 
 
 class GunQrCodeReply(Message, type=0x59, direction=UP, zh="枪二维码下发应答"):

@@ -4,10 +4,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..protocol import Message
+from ..protocol import Code, Message
 
 if TYPE_CHECKING:
     from .pile import Pile
+
+
+def reason_slug(code: int) -> str:
+    """Return a refusal's reason as a slug, `code_07` where the table has no name."""
+    return code.slug if isinstance(code, Code) else f"code_{code:02x}"
 
 
 class Conversation:

@@ -13,6 +13,7 @@ from .bms import Bms
 from .history import ClosedOrder, GunHistory
 from .limits import Timing
 from .order import MUST_NOT_CHARGE, OVER, STARTING, Order, Outcome, Phase
+from .parking import ParkingLock
 from .state import GunState, GunStatus, LastSession
 
 _REMEMBERED = 16
@@ -36,6 +37,7 @@ class Gun:
         self.last_session = history.last_session
         self.bms: Bms | None = None
         """What the vehicle said in the charge that was reported last."""
+        self.parking_lock: ParkingLock | None = None
         self._timing = timing
         self._counted = history.counted
         self._shown = history.shown
@@ -157,6 +159,11 @@ class Gun:
         """Whether the pile reported last that the gun charges."""
         return self.report is not None and self.report.status == Reported.CHARGING
 
+    @property
+    def plugged(self) -> bool:
+        """Whether the pile reported last that the gun is in a vehicle."""
+        return self.report is not None and bool(self.report.plugged)
+
     def must_not_charge(self, transaction: str) -> bool:
         """Whether a charge is one that was asked to stop, or closed as not started."""
         order = self.orders.get(transaction)
@@ -181,6 +188,7 @@ class Gun:
     def forget_report(self) -> None:
         """Let go of what the pile said last: it is away, and no longer so."""
         self.report = None
+        self.parking_lock = None
         self._unhealthy = False
 
     # What is known
@@ -202,6 +210,7 @@ class Gun:
             total_energy=self.total_energy,
             last_session=self.last_session,
             bms=self.bms,
+            parking_lock=self.parking_lock,
             problem=True if online and self._unhealthy else None,
         )
         report = self.report
@@ -217,6 +226,7 @@ class Gun:
             total_energy=known.total_energy,
             last_session=known.last_session,
             bms=known.bms,
+            parking_lock=known.parking_lock,
             plugged=bool(report.plugged),
             charging=self.charging,
             problem=fault or self._unhealthy or bool(report.faults),

@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from .bms import Bms
+from .maintenance import FirmwareUpdate
+from .parking import ParkingLock
 from .settings import WorkingParameters
 
 
@@ -108,6 +110,8 @@ class GunState:
     last_session: LastSession | None = None
     bms: Bms | None = None
     """What the vehicle's battery management said in the newest charge."""
+    parking_lock: ParkingLock | None = None
+    """None as long as the gun has reported none since it is online."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,5 +136,7 @@ class PileState:
     """As the pile confirmed them last; None before it did."""
     desired_parameters: WorkingParameters | None = None
     """What it is to confirm, now or after its next login; None where nothing was chosen."""
+    firmware_update: FirmwareUpdate | None = None
+    """How the last update ended; None before one did."""
     guns: Mapping[int, GunState] = field(default_factory=lambda: MappingProxyType({}))
     """By gun number, 1 to gun_count."""
