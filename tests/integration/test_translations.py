@@ -13,6 +13,7 @@ import yaml
 from custom_components.ykc import binary_sensor, button, event, lock, number, sensor, switch
 from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
 from custom_components.ykc.exceptions import REASONS
+from custom_components.ykc.pile_sensors import PILE_DESCRIPTIONS
 from custom_components.ykc.protocol import (
     FAULT_OTHER,
     FAULT_VENDOR_SPECIFIC,
@@ -21,8 +22,6 @@ from custom_components.ykc.protocol import (
     StartFailure,
     StopFailure,
 )
-from custom_components.ykc.pile_sensors import PILE_DESCRIPTIONS
-from custom_components.ykc.protocol import FAULT_OTHER, FAULT_VENDOR_SPECIFIC, FAULTS, StartFailure, StopFailure
 from custom_components.ykc.server import errors
 from custom_components.ykc.server.bms import END_REASONS, TIMEOUTS
 from custom_components.ykc.server.maintenance import UPDATE_OUTCOMES
