@@ -6,6 +6,7 @@ each of them, and fails where it does not. Exits with 1 then.
 """
 
 import asyncio
+import logging
 from pathlib import Path
 import sys
 from tempfile import TemporaryDirectory
@@ -22,6 +23,8 @@ def main() -> None:
         int(sys.argv[place]) if len(sys.argv) > place else default
         for place, default in ((1, ROUNDS), (2, seed_of_today()))
     )
+    # That a killed server cannot be written to is no news here.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     print(f"{rounds} rounds with seed {seed}")
     began = monotonic()
     with TemporaryDirectory() as folder:
