@@ -5,8 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from custom_components.ykc.protocol import card
+
 from .pile import VirtualPile
 from .vehicle import Vehicle
+
+VIN_LENGTH = 17
 
 
 class BadWords(ValueError):
@@ -107,6 +111,19 @@ async def _plug(pile: VirtualPile, gun: int, soc: int | None) -> None:
     await pile.plug(gun, Vehicle(soc=float(soc)) if soc is not None else None)
 
 
+def _number(text: str) -> str:
+    try:
+        return card(text)
+    except ValueError:
+        raise ValueError(f"must be at most 16 hex digits, not '{text}'") from None
+
+
+def _vin(text: str) -> str:
+    if not text.isascii() or not text.isalnum() or len(text) != VIN_LENGTH:
+        raise ValueError(f"must be {VIN_LENGTH} letters and digits, not '{text}'")
+    return text.upper()
+
+
 async def _drop(pile: VirtualPile, seconds: float | None) -> None:
     await pile.drop()
     if seconds is not None:
@@ -145,6 +162,24 @@ ACTIONS = {
         Action("unplug", "take a gun out of the car; a charge ends at once", (_GUN,), VirtualPile.unplug),
         Action("arrive", "drive a car on a gun's space, before a parking lock", (_GUN,), VirtualPile.arrive),
         Action("leave", "drive it away", (_GUN,), VirtualPile.leave),
+        Action(
+            "card",
+            "hold a card to the reader, typing a password where one is given",
+            (_GUN, Parameter("card", _number, needed=True), Parameter("password", str)),
+            VirtualPile.show_card,
+        ),
+        Action(
+            "account",
+            "type an account and its password",
+            (_GUN, Parameter("account", _number, needed=True), Parameter("password", str, needed=True)),
+            VirtualPile.type_account,
+        ),
+        Action(
+            "vin",
+            "let the pile read a car's VIN",
+            (_GUN, Parameter("vin", _vin, needed=True)),
+            VirtualPile.show_vin,
+        ),
         Action("stop", "press the pile's own stop button", (_GUN,), VirtualPile.stop_locally),
         Action(
             "fault",

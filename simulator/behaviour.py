@@ -111,6 +111,12 @@ class Behaviour:
     minimum_balance: Decimal = Decimal("0.01")
     """What a start has to bring with it; with less it is refused with 4Eh, as real firmware does."""
 
+    # Start at the pile
+    reversed_cards: bool = False
+    """Send the bytes of a card in reverse, as some firmware does."""
+    start_request_copies: int = 1
+    """How often 0x31 is sent at once: some firmware stutters."""
+
     # Charge
     reports_idle: bool = False
     """Report the status 'idle' in the middle of a charge."""

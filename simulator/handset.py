@@ -47,7 +47,7 @@ class Handset:
             was_online = self.logged_in
             self.logged_in = self.ready = False
             for gun in pile.guns.values():
-                gun.waiting = None
+                gun.waiting = gun.asking = None
             if was_online:
                 pile.say("offline")
 

@@ -7,11 +7,20 @@ from contextlib import suppress
 import logging
 from typing import Any, Self
 
-from custom_components.ykc.protocol import GunNumber, Message, PileType, StopReason, pile_code
+from custom_components.ykc.protocol import (
+    GunNumber,
+    Message,
+    PileType,
+    StartMethod,
+    StopReason,
+    card as card_number,
+    pile_code,
+)
 
 from .behaviour import Behaviour, GunByte
 from .charge import Charge, Order
 from .clock import Clock
+from .conversations.access import Driver, ask_to_start
 from .conversations.charging import carry_out, plugged_late, settle
 from .conversations.parking import report_lock
 from .gun import Gun
@@ -250,6 +259,21 @@ class VirtualPile:
         """Press the pile's own stop button."""
         if charge := self.guns[gun].charge:
             charge.end(StopReason.STOPPED_MANUALLY)
+
+    async def show_card(self, gun: int, card: str, password: str | None = None) -> None:
+        """Hold a card, up to 16 hex digits, to the reader of a gun; some piles want a password with it."""
+        await self._ask(gun, Driver(StartMethod.CARD, card_number(card), password=password))
+
+    async def type_account(self, gun: int, account: str, password: str) -> None:
+        """Type an account, up to 16 digits, and its password."""
+        await self._ask(gun, Driver(StartMethod.ACCOUNT, card_number(account), password=password))
+
+    async def show_vin(self, gun: int, vin: str) -> None:
+        """Let the pile read the car's VIN and ask whether it may charge."""
+        await self._ask(gun, Driver(StartMethod.VIN, vin=vin))
+
+    async def _ask(self, gun: int, driver: Driver) -> None:
+        ask_to_start(self, self.guns[gun], driver)
 
     async def fault(self, gun: int, fault: int) -> None:
         """Let a fault of 0x13's table (1 emergency stop … 13 door open) occur."""

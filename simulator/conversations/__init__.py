@@ -53,4 +53,4 @@ def handler_of(message: Message) -> Handler | None:
 
 
 # The handlers register themselves.
-from . import cards, charging, maintenance, parallel, parking, registration, settings  # noqa: E402, F401
+from . import access, cards, charging, maintenance, parallel, parking, registration, settings  # noqa: E402, F401
