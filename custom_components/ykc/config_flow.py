@@ -14,8 +14,9 @@ from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import callback
 import voluptuous as vol
 
-from .const import CONF_AREA, CONF_RATED_POWER, DEFAULT_HOST, DOMAIN, SUBENTRY_TYPE_PILE
+from .const import CONF_AREA, CONF_RATED_POWER, DEFAULT_HOST, DOMAIN, SUBENTRY_TYPE_DRIVER, SUBENTRY_TYPE_PILE
 from .discovery import PileDiscovery
+from .driver_flow import DriverSubentryFlow
 from .forms import LISTENER_FIELDS, PLACE_FIELDS, POWER_FIELD
 from .network import async_addresses, bind_error
 from .options_flow import YkcOptionsFlow
@@ -44,8 +45,8 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return that a listener has piles."""
-        return {SUBENTRY_TYPE_PILE: PileSubentryFlow}
+        """Return that a listener has piles, and drivers who charge there."""
+        return {SUBENTRY_TYPE_PILE: PileSubentryFlow, SUBENTRY_TYPE_DRIVER: DriverSubentryFlow}
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

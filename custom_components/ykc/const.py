@@ -24,12 +24,14 @@ DEFAULT_HOST: Final = "0.0.0.0"
 DEFAULT_PORT: Final = 27600
 """Where piles expect their platform."""
 
+SUBENTRY_TYPE_DRIVER: Final = "driver"
 SUBENTRY_TYPE_PILE: Final = "pile"
 
 # Options of a listener
 CONF_ALLOW_RAISING_BY_LOCK: Final = "allow_raising_by_lock"
 CONF_APPROVE_AUTOMATICALLY: Final = "approve_automatically"
 CONF_BILLING_MODEL: Final = "billing_model"
+CONF_UNKNOWN_DRIVERS: Final = "unknown_drivers"
 
 # Data of a pile
 CONF_AREA: Final = "area"
@@ -37,6 +39,10 @@ CONF_CODE: Final = "code"
 CONF_GUN_COUNT: Final = "gun_count"
 CONF_IN_SERVICE: Final = "in_service"
 CONF_MAX_POWER: Final = "max_power"
+CONF_LAST_MODEL: Final = "last_model"
+"""Number of the last billing model of its own that the pile was to have."""
+CONF_OWN_MODEL: Final = "own_billing_model"
+"""Whether the pile has a billing model of its own; the model itself is kept as an option is."""
 CONF_PARAMETERS: Final = "parameters"
 """The working parameters that a person chose."""
 CONF_PARKING_LOCKS: Final = "parking_locks"
@@ -47,6 +53,19 @@ CONF_QR_DIALECT: Final = "qr_dialect"
 CONF_RATED_POWER: Final = "rated_power"
 """KW, where a person gave it."""
 CONF_SOFTWARE_VERSION: Final = "software_version"
+
+# Data of a driver
+CONF_ACCOUNT: Final = "account"
+CONF_CARD: Final = "card"
+CONF_ENABLED: Final = "enabled"
+CONF_LOGICAL_CARD: Final = "logical_card"
+CONF_PASSWORD_HASH: Final = "password_hash"
+CONF_PILES: Final = "piles"
+"""Codes of the piles that the driver may use; none for all."""
+CONF_VIN: Final = "vin"
+
+LEARNING_TIME: Final = timedelta(minutes=2)
+"""How long a pile waits for the card that is to be learnt."""
 
 MAX_GUNS: Final = 99
 """A gun's number is one byte of packed decimal."""

@@ -1,6 +1,6 @@
 """A pile between its connection and its entities."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, override
 
@@ -14,8 +14,9 @@ from .exceptions import translated_errors
 from .issues import async_tell_firmware_update
 from .server.pile import Pile, StartedCharge
 from .server.qr_codes import QrDialect
+from .server.start_requests import StartEvent
 from .server.state import PileInfo, PileState
-from .subentry import parameters_data, pile_data, pile_info, pile_settings, rated_power
+from .subentry import chosen_parameters, parameters_data, pile_data, pile_info, rated_power
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -44,7 +45,8 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         self.applied: tuple[str, Mapping[str, Any]] | None = None
         """The subentry's title and data that devices and entities were made from."""
         self.data = pile.state
-        self._unsubscribe: CALLBACK_TYPE | None = pile.subscribe(self._handle_state)
+        self._start_subscribers: list[Callable[[StartEvent], None]] = []
+        self._unsubscribe: CALLBACK_TYPE | None = self._listen()
 
     @property
     def info(self) -> PileInfo:
@@ -66,11 +68,38 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """The pile's rated power in kW, where a person gave it."""
         return rated_power(self.subentry.data)
 
+    def _listen(self) -> CALLBACK_TYPE:
+        """Listen to the pile, and return what ends that."""
+        ends = self.pile.subscribe(self._handle_state), self.pile.start_requests.subscribe(self._handle_start_event)
+
+        def end() -> None:
+            for unsubscribe in ends:
+                unsubscribe()
+
+        return end
+
+    @callback
+    def async_subscribe_start_events(self, subscriber: Callable[[StartEvent], None]) -> CALLBACK_TYPE:
+        """Tell what the requests of drivers at the pile come to; returns what ends that."""
+        self._start_subscribers.append(subscriber)
+        return lambda: self._start_subscribers.remove(subscriber)
+
+    @callback
+    def _handle_start_event(self, event: StartEvent) -> None:
+        for subscriber in self._start_subscribers[:]:
+            subscriber(event)
+
+    @callback
+    def async_answer_start_request(self, gun: int, *, authorised: bool) -> None:
+        """Decide on the driver who waits at a gun."""
+        with translated_errors():
+            self.pile.start_requests.answer(gun, authorised=authorised)
+
     @callback
     def async_attach(self, pile: Pile) -> None:
         """Listen to the pile as it is known from now on."""
         self.pile = pile
-        self._unsubscribe = pile.subscribe(self._handle_state)
+        self._unsubscribe = self._listen()
         self.async_set_updated_data(pile.state)
 
     @callback
@@ -114,7 +143,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         locks = {number for number, gun in new.guns.items() if gun.parking_lock is not None}
         if not locks <= self.parking_locks:
             learnt[CONF_PARKING_LOCKS] = sorted(locks | self.parking_locks)
-        if new.desired_parameters != pile_settings(self.subentry.data).parameters:
+        if new.desired_parameters != chosen_parameters(self.subentry.data):
             learnt |= parameters_data(new.desired_parameters)
         if learnt and self.is_approved:
             # The update listener then brings devices and entities up to date.

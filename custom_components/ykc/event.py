@@ -9,8 +9,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import YkcConfigEntry
-from .entity import PileDescription, PileEntity, async_add_piles, pile_entities
+from .entity import GunDescription, GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
 from .server.maintenance import UPDATE_OUTCOMES, FirmwareUpdate
+from .server.start_requests import START_EVENTS, StartEvent
 
 PARALLEL_UPDATES = 0
 
@@ -30,6 +31,19 @@ FIRMWARE_UPDATE: Final = PileEventDescription(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class GunEventDescription(GunDescription, EventEntityDescription):
+    """Describes an event of a gun."""
+
+
+START_REQUEST: Final = GunEventDescription(
+    key="start_request",
+    event_types=list(START_EVENTS),
+    # Only for piles where drivers show cards, or whose vehicles are known by their VIN.
+    entity_registry_enabled_default=False,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: YkcConfigEntry,
@@ -40,7 +54,10 @@ async def async_setup_entry(
         entry,
         Platform.EVENT,
         async_add_entities,
-        lambda pile: pile_entities(pile, FirmwareUpdateEvent, (FIRMWARE_UPDATE,)),
+        lambda pile: (
+            *pile_entities(pile, FirmwareUpdateEvent, (FIRMWARE_UPDATE,)),
+            *gun_entities(pile, StartRequestEvent, (START_REQUEST,)),
+        ),
     )
 
 
@@ -65,4 +82,32 @@ class FirmwareUpdateEvent(PileEntity, EventEntity):
             return
         self._known = update
         self._trigger_event(update.outcome, {"code": update.code})
+        self.async_write_ha_state()
+
+
+class StartRequestEvent(GunEntity, EventEntity):
+    """A driver who asked for a charge at the gun; only what happens from now on is told."""
+
+    entity_description: GunEventDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to what drivers ask for."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.async_subscribe_start_events(self._handle_start_event))
+
+    @callback
+    def _handle_start_event(self, event: StartEvent) -> None:
+        """Tell what a driver at this gun has come to."""
+        if event.gun != self.number:
+            return
+        self._trigger_event(
+            event.kind,
+            {
+                "method": event.method,
+                "driver": event.driver,
+                "number": event.masked,
+                "reason": event.reason,
+            },
+        )
         self.async_write_ha_state()

@@ -24,15 +24,18 @@ from .const import (
     CONF_AREA,
     CONF_CODE,
     CONF_GUN_COUNT,
+    CONF_OWN_MODEL,
     CONF_PILE_TYPE,
     CONF_QR_DIALECT,
     CONF_RATED_POWER,
+    CONF_UNKNOWN_DRIVERS,
     DEFAULT_HOST,
     DEFAULT_PORT,
     MAX_GUNS,
 )
 from .discovery import PileDiscovery
 from .options import energy_price, service_price, times
+from .server.access import Policy
 from .server.qr_codes import QrDialect
 from .server.tariff import PERIODS
 
@@ -104,6 +107,13 @@ def general_fields(time_zones: Iterable[str]) -> vol.Schema:
                 SelectSelectorConfig(options=sorted(time_zones), mode=SelectSelectorMode.DROPDOWN)
             ),
             vol.Required(CONF_APPROVE_AUTOMATICALLY, default=False): BooleanSelector(),
+            vol.Required(CONF_UNKNOWN_DRIVERS, default=Policy.REFUSE): SelectSelector(
+                SelectSelectorConfig(
+                    options=list(Policy),
+                    translation_key=CONF_UNKNOWN_DRIVERS,
+                    mode=SelectSelectorMode.LIST,
+                )
+            ),
             vol.Required(CONF_ALLOW_RAISING_BY_LOCK, default=False): BooleanSelector(),
         }
     )
@@ -129,5 +139,7 @@ def _billing_model_fields() -> vol.Schema:
         fields[vol.Optional(times(period), default="")] = TextSelector()
     return vol.Schema(fields)
 
+
+OWN_MODEL_FIELD: Final = {vol.Required(CONF_OWN_MODEL, default=False): BooleanSelector()}
 
 BILLING_MODEL_FIELDS: Final = _billing_model_fields()

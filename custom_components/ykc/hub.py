@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Final
 
 from homeassistant.config_entries import ConfigSubentry
@@ -11,15 +12,18 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 
+from .cards import Cards
 from .const import CONF_AREA, DOMAIN, LOGGER, MANUFACTURER
 from .coordinator import PileCoordinator, YkcConfigEntry
 from .discovery import Discovery
+from .driver import access
 from .issues import async_forget_pile
 from .ledger import shared_ledger
 from .network import bind_error
 from .options import async_listener_settings
 from .server.ledger import LedgerError
-from .server.listener import Listener
+from .server.listener import Listener, ListenerSettings
+from .server.start_requests import StartEvent
 from .subentry import pile_data, pile_info, pile_settings, piles
 
 MODELS: Final = {"ac": "AC charging pile", "dc": "DC charging pile"}
@@ -33,6 +37,7 @@ class Hub:
     def __init__(self, hass: HomeAssistant, entry: YkcConfigEntry) -> None:
         """Open nothing yet."""
         self.discovery = Discovery(hass, entry)
+        self.cards = Cards(hass, entry)
         self.piles: dict[str, PileCoordinator] = {}
         """By the id of their subentry."""
         self._hass = hass
@@ -74,7 +79,7 @@ class Hub:
             host=host,
             port=port,
             ledger=ledger,
-            settings=await async_listener_settings(self._hass, self._entry.options),
+            settings=await self._async_settings(),
             on_stranger=self.discovery.async_handle_stranger,
         )
         resources.push_async_callback(self._listener.close)
@@ -82,6 +87,11 @@ class Hub:
         for subentry in piles(self._entry):
             await self._async_add(subentry)
         await self._listener.start()
+
+    async def _async_settings(self) -> ListenerSettings:
+        """Return what the entry says that holds for all its piles."""
+        settings = await async_listener_settings(self._hass, self._entry.options)
+        return replace(settings, access=access(self._entry))
 
     async def async_close(self) -> None:
         """Let go of everything; the port is free when this returns."""
@@ -103,7 +113,7 @@ class Hub:
         async with self._changes:
             if self._closed:
                 return
-            self._listener.apply(await async_listener_settings(self._hass, self._entry.options))
+            self._listener.apply(await self._async_settings())
             try:
                 await self._async_apply_piles()
             except LedgerError:
@@ -125,6 +135,12 @@ class Hub:
         pile = await self._listener.add_pile(pile_info(subentry.data), pile_settings(subentry.data))
         coordinator = PileCoordinator(self._hass, self._entry, subentry, pile)
         self.piles[subentry.subentry_id] = coordinator
+
+        @callback
+        def shown(event: StartEvent) -> None:
+            self.cards.async_handle(coordinator.pile.code, coordinator.devices.get(event.gun), event)
+
+        coordinator.async_subscribe_start_events(shown)
         self._show(coordinator)
 
     async def _async_remove(self, subentry_id: str) -> None:
@@ -136,13 +152,15 @@ class Hub:
 
     async def _async_update(self, coordinator: PileCoordinator) -> None:
         info, pile = coordinator.info, coordinator.pile
+        settings = pile_settings(coordinator.subentry.data)
         coordinator.name = coordinator.subentry.title
         if pile_data(info) != pile_data(pile.state.info):
             # A person knows better what a pile is that has never said it itself.
             coordinator.async_detach()
             await self._listener.remove_pile(pile.code)
-            settings = pile_settings(coordinator.subentry.data)
             coordinator.async_attach(await self._listener.add_pile(info, settings))
+        else:
+            pile.apply(settings)
         self._show(coordinator)
         # Some entities count with what a person says of the pile.
         coordinator.async_update_listeners()

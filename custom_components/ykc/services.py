@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, Supp
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
+from .access_actions import async_setup_access_actions
 from .const import DOMAIN
 from .exceptions import translated_errors
 from .maintenance_actions import (
@@ -74,6 +75,7 @@ BALANCE_SCHEMA: Final = TARGET_SCHEMA.extend(
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     async_setup_session_actions(hass)
+    async_setup_access_actions(hass)
     hass.services.async_register(
         DOMAIN,
         YkcAction.START_CHARGING,

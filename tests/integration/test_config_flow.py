@@ -17,6 +17,7 @@ from custom_components.ykc.const import (
     CONF_ALLOW_RAISING_BY_LOCK,
     CONF_APPROVE_AUTOMATICALLY,
     CONF_BILLING_MODEL,
+    CONF_UNKNOWN_DRIVERS,
     DEFAULT_PORT,
     DOMAIN,
 )
@@ -215,7 +216,11 @@ async def test_general_options(hass: HomeAssistant, site: MockConfigEntry, pile:
     result = await open_options(hass, site, "general")
     result = await hass.config_entries.options.async_configure(result["flow_id"], {CONF_APPROVE_AUTOMATICALLY: False})
     await hass.async_block_till_done()
-    assert site.options == {CONF_APPROVE_AUTOMATICALLY: False, CONF_ALLOW_RAISING_BY_LOCK: False}
+    assert site.options == {
+        CONF_APPROVE_AUTOMATICALLY: False,
+        CONF_UNKNOWN_DRIVERS: "refuse",
+        CONF_ALLOW_RAISING_BY_LOCK: False,
+    }
     await hass.config.async_update(time_zone="Europe/Berlin")
     await hass.async_block_till_done()
     assert str(settings.time_zone) == "Europe/Berlin"
@@ -264,23 +269,28 @@ async def test_billing_model(hass: HomeAssistant, site: MockConfigEntry, pile: V
 
 
 @pytest.mark.parametrize(
-    ("change", "errors", "times"),
+    ("change", "errors", "placeholders"),
     [
-        ({"sharp_times": ""}, {"base": "times_missing"}, "10:00-10:30, 10:30-11:00, 11:00-11:30, 11:30-12:00"),
-        ({"sharp_times": "09:30-12:00"}, {"base": "times_double"}, "09:30-10:00"),
-        ({"sharp_times": "ten to noon"}, {"base": "times_unreadable"}, "ten to noon"),
-        ({"peak_energy_price": 0.123456}, {"peak_energy_price": "price_too_fine"}, None),
+        ({"sharp_times": ""}, {"base": "times_missing"}, {"times": "10:00-12:00"}),
+        ({"sharp_times": "09:30-12:00"}, {"base": "times_double"}, {"times": "09:30-10:00"}),
+        (
+            {"sharp_times": "08:30-11:00", "flat_times": "06:00-08:00,12:30-18:00"},
+            {"base": "times_missing_and_double"},
+            {"missing": "11:00-12:30", "double": "08:30-10:00"},
+        ),
+        ({"sharp_times": "ten to noon"}, {"sharp_times": "times_unreadable"}, {"times": "ten to noon"}),
+        ({"peak_energy_price": 0.123456}, {"peak_energy_price": "price_too_fine"}, {}),
     ],
 )
 async def test_billing_model_errors(
-    hass: HomeAssistant, site: MockConfigEntry, change: dict[str, Any], errors: dict[str, str], times: str | None
+    hass: HomeAssistant, site: MockConfigEntry, change: dict[str, Any], errors: dict[str, str], placeholders: dict[str, str]
 ) -> None:
     """What is no whole day is said by the half hour, and can be put right."""
     result = await open_options(hass, site, "billing_model")
     result = await hass.config_entries.options.async_configure(result["flow_id"], PRICES | TIMES | change)
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == errors
-    assert result["description_placeholders"] == ({} if times is None else {"times": times})
+    assert result["description_placeholders"] == placeholders
     assert CONF_BILLING_MODEL not in site.options
 
     result = await hass.config_entries.options.async_configure(result["flow_id"], PRICES | TIMES)

@@ -35,9 +35,10 @@ GUN_KEYS = {
         "last_session_cost",
         "last_session_stop_reason",
     },
-    Platform.BINARY_SENSOR: {"plugged", "charging", "problem"},
+    Platform.BINARY_SENSOR: {"bill_mismatch", "plugged", "charging", "problem"},
     Platform.SWITCH: {"charging"},
     Platform.BUTTON: {"start", "stop", "read_now"},
+    Platform.EVENT: {"start_request"},
 }
 BMS_KEYS = {
     "battery_alarm",
@@ -66,7 +67,7 @@ PILE_KEYS = {
     Platform.BUTTON: {"synchronise_clock", "reboot"},
     Platform.EVENT: {"firmware_update"},
     Platform.NUMBER: {"max_power"},
-    Platform.SENSOR: {"clock_offset"},
+    Platform.SENSOR: {"billing_model", "clock_offset"},
     Platform.SWITCH: {"in_service"},
 }
 ALWAYS_AVAILABLE = {

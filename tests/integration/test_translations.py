@@ -104,7 +104,7 @@ def test_entities_have_names_and_icons() -> None:
         Platform.BINARY_SENSOR: binary_sensor.DESCRIPTIONS,
         Platform.NUMBER: (number.MAX_POWER, number.MAX_POWER_KW),
         Platform.SWITCH: (switch.CHARGING, switch.IN_SERVICE),
-        Platform.EVENT: (event.FIRMWARE_UPDATE,),
+        Platform.EVENT: (event.FIRMWARE_UPDATE, event.START_REQUEST),
         Platform.LOCK: (lock.PARKING_LOCK,),
         Platform.BUTTON: button.DESCRIPTIONS,
     }
@@ -172,7 +172,11 @@ def test_every_field_is_described() -> None:
     forms = {
         **ENGLISH["config"]["step"],
         **ENGLISH["options"]["step"],
-        **ENGLISH["config_subentries"]["pile"]["step"],
+        **{
+            f"{kind}_{step}": form
+            for kind, texts_of in ENGLISH["config_subentries"].items()
+            for step, form in texts_of["step"].items()
+        },
     }
     for name, form in forms.items():
         assert set(form.get("data", {})) == set(form.get("data_description", {})), name

@@ -1,0 +1,40 @@
+"""The actions for who may start at a pile."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from .const import DOMAIN
+from .targets import TargetGun, async_on_each, targeted_guns, targeted_piles
+
+ANSWER_START_REQUEST: Final = "answer_start_request"
+LEARN_CARD: Final = "learn_card"
+
+ATTR_AUTHORISED: Final = "authorised"
+
+LEARN_SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
+ANSWER_SCHEMA: Final = LEARN_SCHEMA.extend({vol.Required(ATTR_AUTHORISED): cv.boolean})
+
+
+@callback
+def async_setup_access_actions(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(DOMAIN, LEARN_CARD, _async_learn_card, schema=LEARN_SCHEMA)
+    hass.services.async_register(DOMAIN, ANSWER_START_REQUEST, _async_answer, schema=ANSWER_SCHEMA)
+
+
+async def _async_learn_card(call: ServiceCall) -> None:
+    """Learn the next unknown card at each pile that is named."""
+    for pile in targeted_piles(call):
+        pile.config_entry.runtime_data.cards.async_learn(pile.pile.code)
+
+
+async def _async_answer(call: ServiceCall) -> None:
+    """Let the driver who waits at each gun that is named charge, or not."""
+
+    async def answer(gun: TargetGun) -> None:
+        gun.pile.async_answer_start_request(gun.number, authorised=call.data[ATTR_AUTHORISED])
+
+    await async_on_each(call.hass, targeted_guns(call), answer)
