@@ -47,6 +47,14 @@ PILE_DESCRIPTIONS: Final = (
 )
 
 DESCRIPTIONS: Final = (
+    # The newest record against the prices that were in force.
+    GunBinarySensorDescription(
+        key="bill_mismatch",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda gun: gun.bill_mismatch,
+    ),
     GunBinarySensorDescription(
         key="plugged",
         device_class=BinarySensorDeviceClass.PLUG,

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_BILLING_MODEL
 from .server.listener import ListenerSettings
-from .server.tariff import FIRST_NUMBER, PERIODS, BillingModel, Price
+from .server.tariff import FIRST_NUMBER, PERIODS, BillingModel, Price, TariffError
 
 CONF_NUMBER: Final = "number"
 _WHOLE_DAY: Final = "00:00-24:00"
@@ -63,14 +63,47 @@ def billing_model(plan: Mapping[str, Any]) -> BillingModel:
     )
 
 
-def is_exact(price: float) -> bool:
+def _is_exact(price: float) -> bool:
     """Tell whether a price can be sent as it is: the wire has five places."""
     return _exact(price) == round(_exact(price), 5)
 
 
+def problems(plan: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what is wrong with a plan: the errors of the form by field, and their placeholders."""
+    errors = {
+        price: "price_too_fine"
+        for period in PERIODS
+        for price in (energy_price(period), service_price(period))
+        if not _is_exact(plan[price])
+    }
+    placeholders: dict[str, str] = {}
+    try:
+        billing_model(plan)
+    except TariffError as error:
+        missing, double = ", ".join(error.missing), ", ".join(error.double)
+        if error.period is not None:
+            errors[times(error.period)] = "times_unreadable"
+            placeholders = {"times": error.text or ""}
+        elif missing and double:
+            errors["base"] = "times_missing_and_double"
+            placeholders = {"missing": missing, "double": double}
+        else:
+            errors["base"] = "times_missing" if missing else "times_double"
+            placeholders = {"times": missing or double}
+    return errors, placeholders
+
+
 def next_number(number: str) -> str:
-    """Return the number of a changed model: a pile asks for it by its number."""
-    return f"{int(number) % 9999 + 1:04}"
+    """Return the number of a listener's changed model, 0001 to 4999: a pile asks for it by its number."""
+    return f"{int(number) % 4999 + 1:04}"
+
+
+def next_own_number(number: str | None) -> str:
+    """Return the number of the model of one pile, 5000 to 9999, that follows its last one.
+
+    It differs from that, and from the listener's, so the pile notices whatever takes the place of what.
+    """
+    return f"{5000 if number is None else (int(number) - 5000 + 1) % 5000 + 5000:04}"
 
 
 async def async_listener_settings(hass: HomeAssistant, options: Mapping[str, Any]) -> ListenerSettings:

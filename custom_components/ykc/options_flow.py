@@ -8,16 +8,7 @@ from homeassistant.const import CONF_TIME_ZONE
 
 from .const import CONF_BILLING_MODEL
 from .forms import BILLING_MODEL_FIELDS, general_fields
-from .options import (
-    CONF_NUMBER,
-    DEFAULT_BILLING_MODEL,
-    billing_model,
-    energy_price,
-    is_exact,
-    next_number,
-    service_price,
-)
-from .server.tariff import PERIODS, TariffError
+from .options import CONF_NUMBER, DEFAULT_BILLING_MODEL, next_number, problems
 
 
 class YkcOptionsFlow(OptionsFlow):
@@ -48,16 +39,7 @@ class YkcOptionsFlow(OptionsFlow):
         placeholders: dict[str, str] = {}
         if user_input is not None:
             new = plan | user_input
-            errors = {
-                price: "price_too_fine"
-                for period in PERIODS
-                for price in (energy_price(period), service_price(period))
-                if not is_exact(new[price])
-            }
-            try:
-                billing_model(new)
-            except TariffError as error:
-                errors["base"], placeholders = _problem(error)
+            errors, placeholders = problems(new)
             if not errors:
                 if new != plan:
                     new[CONF_NUMBER] = next_number(plan[CONF_NUMBER])
@@ -68,12 +50,3 @@ class YkcOptionsFlow(OptionsFlow):
             errors=errors,
             description_placeholders=placeholders,
         )
-
-
-def _problem(error: TariffError) -> tuple[str, dict[str, str]]:
-    """Return the error of the form for a plan that is no whole day."""
-    if error.text is not None:
-        return "times_unreadable", {"times": error.text}
-    if error.missing:
-        return "times_missing", {"times": ", ".join(error.missing)}
-    return "times_double", {"times": ", ".join(error.double)}

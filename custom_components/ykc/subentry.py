@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import (
     CONF_AREA,
+    CONF_BILLING_MODEL,
     CONF_CODE,
     CONF_GUN_COUNT,
     CONF_IN_SERVICE,
@@ -27,6 +28,7 @@ from .const import (
     MAX_GUNS,
     SUBENTRY_TYPE_PILE,
 )
+from .options import billing_model
 from .server.settings import PileSettings, WorkingParameters
 from .server.state import PileInfo
 
@@ -69,13 +71,20 @@ def parameters_data(parameters: WorkingParameters | None) -> dict[str, Any]:
     return {CONF_PARAMETERS: {CONF_IN_SERVICE: parameters.in_service, CONF_MAX_POWER: parameters.max_power}}
 
 
+def chosen_parameters(data: Mapping[str, Any]) -> WorkingParameters | None:
+    """Return the working parameters that a person chose for a stored pile."""
+    chosen = data.get(CONF_PARAMETERS)
+    if chosen is None:
+        return None
+    return WorkingParameters(in_service=chosen[CONF_IN_SERVICE], max_power=chosen[CONF_MAX_POWER])
+
+
 def pile_settings(data: Mapping[str, Any]) -> PileSettings:
     """Return what a stored pile is to be like."""
-    chosen = data.get(CONF_PARAMETERS)
+    own = data.get(CONF_BILLING_MODEL)
     return PileSettings(
-        parameters=None
-        if chosen is None
-        else WorkingParameters(in_service=chosen[CONF_IN_SERVICE], max_power=chosen[CONF_MAX_POWER])
+        parameters=chosen_parameters(data),
+        billing_model=None if own is None else billing_model(own),
     )
 
 

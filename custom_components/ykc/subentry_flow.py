@@ -6,9 +6,29 @@ from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, S
 from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
-from .const import CONF_AREA, CONF_CODE, CONF_GUN_COUNT, CONF_PILE_TYPE, CONF_QR_DIALECT, CONF_RATED_POWER
+from .const import (
+    CONF_AREA,
+    CONF_BILLING_MODEL,
+    CONF_CODE,
+    CONF_GUN_COUNT,
+    CONF_LAST_MODEL,
+    CONF_OWN_MODEL,
+    CONF_PILE_TYPE,
+    CONF_QR_DIALECT,
+    CONF_RATED_POWER,
+)
 from .discovery import PileDiscovery
-from .forms import HARDWARE_FIELDS, NAME_FIELD, PLACE_FIELDS, POWER_FIELD, QR_FIELD, code_field
+from .forms import (
+    BILLING_MODEL_FIELDS,
+    HARDWARE_FIELDS,
+    NAME_FIELD,
+    OWN_MODEL_FIELD,
+    PLACE_FIELDS,
+    POWER_FIELD,
+    QR_FIELD,
+    code_field,
+)
+from .options import CONF_NUMBER, DEFAULT_BILLING_MODEL, next_own_number, problems
 from .server.state import PileInfo
 from .subentry import async_is_approved, has_called, new_pile, read_code
 
@@ -18,6 +38,9 @@ class PileSubentryFlow(ConfigSubentryFlow):
 
     _code: str
     _waiting_pile: PileDiscovery | None
+    _title: str
+    _updates: dict[str, Any]
+    """What the first form of a change said."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask which pile."""
@@ -81,14 +104,52 @@ class PileSubentryFlow(ConfigSubentryFlow):
             # What is optional and left empty is not in the input.
             rated = {CONF_RATED_POWER: user_input.get(CONF_RATED_POWER)}
             chosen = {CONF_QR_DIALECT: user_input[CONF_QR_DIALECT]}
-            return self.async_update_and_abort(
-                self._get_entry(), pile, title=user_input[CONF_NAME], data_updates=hardware | rated | chosen
-            )
-        fields = NAME_FIELD | ({} if has_called(pile.data) else HARDWARE_FIELDS) | POWER_FIELD | QR_FIELD
+            self._title, self._updates = user_input[CONF_NAME], hardware | rated | chosen
+            if user_input[CONF_OWN_MODEL]:
+                return await self.async_step_billing_model()
+            return self._update(None)
+        fields = (
+            NAME_FIELD | ({} if has_called(pile.data) else HARDWARE_FIELDS) | POWER_FIELD | QR_FIELD | OWN_MODEL_FIELD
+        )
         return self.async_show_form(
             step_id="reconfigure",
-            data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), {CONF_NAME: pile.title, **pile.data}),
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema(fields),
+                {CONF_NAME: pile.title, CONF_OWN_MODEL: bool(pile.data.get(CONF_BILLING_MODEL)), **pile.data},
+            ),
             description_placeholders={"code": pile.data[CONF_CODE]},
+        )
+
+    async def async_step_billing_model(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask what energy costs at this pile, and when; it begins with what it costs now."""
+        data = self._get_reconfigure_subentry().data
+        own = data.get(CONF_BILLING_MODEL)
+        plan = own or self._get_entry().options.get(CONF_BILLING_MODEL, DEFAULT_BILLING_MODEL)
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is not None:
+            new = plan | user_input
+            errors, placeholders = problems(new)
+            if not errors:
+                if new != own:
+                    new[CONF_NUMBER] = next_own_number(data.get(CONF_LAST_MODEL))
+                return self._update(new)
+        return self.async_show_form(
+            step_id="billing_model",
+            data_schema=self.add_suggested_values_to_schema(BILLING_MODEL_FIELDS, user_input or plan),
+            errors=errors,
+            description_placeholders={"code": data[CONF_CODE], **placeholders},
+        )
+
+    def _update(self, model: dict[str, Any] | None) -> SubentryFlowResult:
+        """Keep what was chosen, with a billing model of its own or without."""
+        pile = self._get_reconfigure_subentry()
+        last = pile.data.get(CONF_LAST_MODEL) if model is None else model[CONF_NUMBER]
+        return self.async_update_and_abort(
+            self._get_entry(),
+            pile,
+            title=self._title,
+            data_updates=self._updates | {CONF_BILLING_MODEL: model, CONF_LAST_MODEL: last},
         )
 
     def _waiting(self) -> dict[str, PileDiscovery]:

@@ -283,7 +283,11 @@ async def test_billing_model(hass: HomeAssistant, site: MockConfigEntry, pile: V
     ],
 )
 async def test_billing_model_errors(
-    hass: HomeAssistant, site: MockConfigEntry, change: dict[str, Any], errors: dict[str, str], placeholders: dict[str, str]
+    hass: HomeAssistant,
+    site: MockConfigEntry,
+    change: dict[str, Any],
+    errors: dict[str, str],
+    placeholders: dict[str, str],
 ) -> None:
     """What is no whole day is said by the half hour, and can be put right."""
     result = await open_options(hass, site, "billing_model")

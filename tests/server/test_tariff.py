@@ -77,6 +77,15 @@ def test_a_day_with_gaps_and_overlaps() -> None:
         BillingModel.from_plan(number="0100", prices=PRICES, times={"flat": "00:00-23:00", "peak": "22:30-23:30"})
     assert error.value.missing == ("23:30-24:00",)
     assert error.value.double == ("22:30-23:00",)
+    with pytest.raises(TariffError) as error:
+        BillingModel.from_plan(
+            number="0100", prices=PRICES, times={"flat": "07:00-12:00, 13:00-23:00", "peak": "09:00-10:30"}
+        )
+    assert error.value.missing == ("00:00-07:00", "12:00-13:00", "23:00-24:00")
+    assert error.value.double == ("09:00-10:30",)
+    with pytest.raises(TariffError) as error:
+        BillingModel.from_plan(number="0100", prices=PRICES, times={"flat": "", "valley": "8-9"})
+    assert (error.value.period, error.value.text) == ("valley", "8-9")
 
 
 @given(st.lists(st.sampled_from(PERIODS), min_size=HALF_HOURS, max_size=HALF_HOURS))

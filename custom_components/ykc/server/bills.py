@@ -77,7 +77,9 @@ class Bills(Conversation):
         pile, site = self.pile, self.site
         now = site.now()
         session = session_of(record, site.time_zone, now)
-        bill = Bill(record=record, session=session, received=now, model=site.billing_model)
+        bill = Bill(
+            record=record, session=session, received=now, model=pile.billing.model_of(session) or pile.billing.model
+        )
         try:
             stored = await site.ledger.store_record(pile.ledger_id, bill)
         except LedgerError as err:
@@ -102,6 +104,7 @@ class Bills(Conversation):
                 session.cost,
                 session.stop_reason,
             )
+            pile.billing.check(stored.gun, record, session)
             pile.charges.settle(stored, session)
 
     TAKES: ClassVar = dict.fromkeys(

@@ -35,6 +35,8 @@ class Gun:
         """Open ones, by transaction number."""
         self._closed: OrderedDict[str, ClosedOrder] = OrderedDict()
         self.last_session = history.last_session
+        self.bill_mismatch: bool | None = None
+        """What was found when the newest record was checked."""
         self.bms: Bms | None = None
         """What the vehicle said in the charge that was reported last."""
         self.parking_lock: ParkingLock | None = None
@@ -209,6 +211,7 @@ class Gun:
             transaction=None if order is None else order.transaction,
             total_energy=self.total_energy,
             last_session=self.last_session,
+            bill_mismatch=self.bill_mismatch,
             bms=self.bms,
             parking_lock=self.parking_lock,
             problem=True if online and self._unhealthy else None,
@@ -225,6 +228,7 @@ class Gun:
             transaction=known.transaction,
             total_energy=known.total_energy,
             last_session=known.last_session,
+            bill_mismatch=known.bill_mismatch,
             bms=known.bms,
             parking_lock=known.parking_lock,
             plugged=bool(report.plugged),

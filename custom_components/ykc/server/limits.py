@@ -43,6 +43,8 @@ class Timing:
     """Least time between two 0x52: changes that come faster are sent together."""
     clock: float = 24 * 3600.0
     """The pile's clock is set after login and then this often (9.3)."""
+    model: float = 60.0
+    """A pile that has not asked for its billing model so long after its login is given it."""
     time_zone: float = 60.0
     """How often is looked whether local time has jumped, as with daylight saving time."""
     fresh: float = 60.0

@@ -134,6 +134,8 @@ class Listener:
         """Take new settings; no connection is dropped."""
         moved = settings.time_zone != self._settings.time_zone
         self._settings = settings
+        for pile in self._piles.values():
+            pile.billing.apply()
         if moved:
             self._set_clocks()
 

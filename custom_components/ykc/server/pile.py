@@ -111,6 +111,11 @@ class Pile:
             self.known_gun(order.gun).add(order)
         self.state = self._new_state()
 
+    def apply(self, settings: PileSettings) -> None:
+        """Take new settings; no connection is dropped."""
+        self.settings = settings
+        self.billing.apply()
+
     # What people want
 
     async def start_charging(
@@ -284,6 +289,7 @@ class Pile:
             online=self._online,
             address=self._address,
             firmware_update=self.maintenance.firmware_update,
+            billing_model=self.billing.state,
             clock_offset=self.clock.offset,
             parameters=self.parameters.confirmed,
             desired_parameters=self.parameters.desired,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from .tariff import BillingModel
+
 LEAST_POWER: Final = 30
 """Percent; the protocol knows no stronger limit (9.1)."""
 FULL_POWER: Final = 100
@@ -23,3 +25,5 @@ class PileSettings:
 
     parameters: WorkingParameters | None = None
     """None until a person chose some: a limit that an installer set in the pile stays."""
+    billing_model: BillingModel | None = None
+    """The pile's own; None for that of the listener."""

@@ -16,6 +16,7 @@ from .bms import Bms
 from .maintenance import FirmwareUpdate
 from .parking import ParkingLock
 from .settings import WorkingParameters
+from .tariff import ModelState
 
 
 class GunStatus(StrEnum):
@@ -108,6 +109,8 @@ class GunState:
     total_energy: Decimal = Decimal(0)
     """kWh: settled records and the running session, never lowered."""
     last_session: LastSession | None = None
+    bill_mismatch: bool | None = None
+    """The newest record bills other costs than the model in force; None where that is not known."""
     bms: Bms | None = None
     """What the vehicle's battery management said in the newest charge."""
     parking_lock: ParkingLock | None = None
@@ -125,6 +128,8 @@ class PileState:
     """Connected, or gone for less than the short absence that changes nothing."""
     address: str | None = None
     """Where the pile called from last."""
+    billing_model: ModelState = ModelState.UNKNOWN
+    """Whether the pile has the model that it is to have."""
     clock_offset: float | None = None
     """Seconds that the pile's clock was ahead of local time, below 0 behind; None before it showed any.
 

@@ -1,12 +1,13 @@
 """The billing model (计费模型): four prices, 48 half hours of the day (6.8)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 import re
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from ..protocol import BillingModelReply
+from ..protocol import BillingModelReply, BillingModelSet, PeriodEnergy
 
 PERIODS: Final = ("sharp", "peak", "flat", "valley")
 """尖峰平谷, in the order of their numbers on the wire."""
@@ -16,15 +17,20 @@ FIRST_NUMBER: Final = "0100"
 UNSET_NUMBER: Final = "0000"
 """What a pile without a model asks with (6.5)."""
 
+MONEY: Final = Decimal("0.0001")
+"""CNY; the unit of a bill on the wire."""
+
 _SPAN = re.compile(r"^(\d{1,2})[:：](\d{2})\s*[-–~至]\s*(\d{1,2})[:：](\d{2})$")
 
 
 class TariffError(ValueError):
     """A plan that is no whole day.
 
-    `missing` and `double` list half hours as "10:30-11:00"; `text` is a span
-    that could not be read.
+    `missing` and `double` list spans of half hours as "10:30-12:00"; `text` is
+    a span that could not be read, of `period`.
     """
+
+    period: str | None = None
 
     def __init__(
         self,
@@ -60,6 +66,17 @@ def half_hour(index: int) -> str:
 
 def _time(index: int) -> str:
     return f"{index // 2:02}:{index % 2 * 30:02}"
+
+
+def spans(indices: Iterable[int]) -> tuple[str, ...]:
+    """Return half hours as people write them, those that follow one another as one span."""
+    found: list[list[int]] = []
+    for index in sorted(indices):
+        if found and found[-1][1] == index:
+            found[-1][1] = index + 1
+        else:
+            found.append([index, index + 1])
+    return tuple(f"{_time(first)}-{_time(end)}" for first, end in found)
 
 
 def read_times(text: str) -> frozenset[int]:
@@ -104,10 +121,16 @@ class BillingModel:
         Raises `TariffError` naming the half hours that no period or more than
         one period has, or the text that can't be read.
         """
-        covers = {period: read_times(times.get(period, "")) for period in PERIODS}
+        covers: dict[str, frozenset[int]] = {}
+        for period in PERIODS:
+            try:
+                covers[period] = read_times(times.get(period, ""))
+            except TariffError as error:
+                error.period = period
+                raise
         having = [[period for period in PERIODS if index in covers[period]] for index in range(HALF_HOURS)]
-        missing = tuple(half_hour(i) for i, slugs in enumerate(having) if not slugs)
-        double = tuple(half_hour(i) for i, slugs in enumerate(having) if len(slugs) > 1)
+        missing = spans(i for i, slugs in enumerate(having) if not slugs)
+        double = spans(i for i, slugs in enumerate(having) if len(slugs) > 1)
         if missing or double:
             raise TariffError(missing=missing, double=double)
         return cls(
@@ -117,22 +140,46 @@ class BillingModel:
         )
 
     def reply(self, pile: str) -> BillingModelReply:
-        """Return the 0x0A that gives this model to a pile.
+        """Return the 0x0A that gives this model to a pile that asked.
 
         Raises `FieldError` for a price over 42949.67295 CNY.
         """
-        sharp, peak, flat, valley = (self.prices[period] for period in PERIODS)
-        return BillingModelReply(
-            pile=pile,
-            model=self.number,
-            sharp_energy_price=sharp.energy,
-            sharp_service_price=sharp.service,
-            peak_energy_price=peak.energy,
-            peak_service_price=peak.service,
-            flat_energy_price=flat.energy,
-            flat_service_price=flat.service,
-            valley_energy_price=valley.energy,
-            valley_service_price=valley.service,
-            loss_ratio=0,
-            periods=tuple(PERIODS.index(slug) for slug in self.periods),
-        )
+        return BillingModelReply(pile=pile, **self._fields())
+
+    def command(self, pile: str) -> BillingModelSet:
+        """Return the 0x58 that gives this model to a pile unasked; raises as `reply` does."""
+        return BillingModelSet(pile=pile, **self._fields())
+
+    def _fields(self) -> dict[str, Any]:
+        prices = {
+            f"{period}_{part}_price": getattr(self.prices[period], part)
+            for period in PERIODS
+            for part in ("energy", "service")
+        }
+        periods = tuple(PERIODS.index(slug) for slug in self.periods)
+        return prices | {"model": self.number, "loss_ratio": 0, "periods": periods}
+
+    def differs(self, billed: Sequence[PeriodEnergy]) -> tuple[str, ...]:
+        """Return the periods of a record whose amount is not what their energy costs.
+
+        Piles round as they like: one unit of 1/10000 CNY more or less in each
+        period is no difference. A fifth period has no price here, so what it
+        costs is a difference.
+        """
+        found = []
+        for index, period in enumerate(billed):
+            slug = PERIODS[index] if index < len(PERIODS) else "deep_valley"
+            price = self.prices[slug].total if slug in self.prices else Decimal(0)
+            due = (period.energy * price).quantize(MONEY, ROUND_HALF_UP)
+            if abs(period.amount - due) > MONEY:
+                found.append(slug)
+        return tuple(found)
+
+
+class ModelState(StrEnum):
+    """Whether a pile has the billing model that it is to have."""
+
+    IN_FORCE = "in_force"
+    PENDING = "pending"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
