@@ -199,7 +199,7 @@ async def test_lost_race_is_closed(house: House) -> None:
     assert isinstance(remote, RemoteStart)
     peer.answer_start(remote)
     await start
-    await eventually(lambda: len(house.rows("SELECT * FROM orders WHERE outcome = 'cancelled'")) == 1)
+    await eventually(lambda: len(house.rows("SELECT * FROM orders WHERE outcome = 'no_reply'")) == 1)
 
 
 async def test_ledger_fails(house: House) -> None:
@@ -297,7 +297,10 @@ async def test_connection_lost_while_written(house: House) -> None:
     await peer.hang_up()
     await eventually(lambda: not pile.state.connected)
     house.disk.release()
-    await eventually(lambda: house.rows("SELECT outcome FROM orders") == [("cancelled",)])
+    await eventually(lambda: house.rows("SELECT outcome FROM orders") == [("no_reply",)])
+    assert house.gun().last_session is None
+    _, peer = await house.online()
+    await peer.silence()
 
 
 async def test_unknown_gun(house: House) -> None:

@@ -188,7 +188,7 @@ class Charges(Conversation):
                     continue
                 if gun.order is not None:
                     # Somebody at the pile was faster, or somebody here.
-                    order.close(Outcome.CANCELLED)
+                    order.close(Outcome.NO_REPLY)
                     self.pile.spawn(self._write(gun, order))
                     raise OrderOpen(pile=self.pile.code, gun=str(gun.number))
                 gun.add(order)
@@ -198,18 +198,20 @@ class Charges(Conversation):
         raise LedgerFailed(error="no free transaction number")
 
     async def open_at_pile(self, gun: Gun, card: str) -> Order:
-        """Write down a charge that a driver asks for at the pile (8.1); the 0x32 is to follow at once.
+        """Write down a charge that a driver asks for at the pile (8.1).
 
-        Raises `OrderOpen` and `LedgerFailed`.
+        `authorise` or `withdraw` is to follow at once. Raises `OrderOpen` and `LedgerFailed`.
         """
-        order = await self._new_order(gun, card)
+        return await self._new_order(gun, card)
+
+    def authorise(self, gun: Gun, order: Order) -> None:
+        """Await the charge: the pile is told in a 0x32 that it may begin."""
         order.authorise(self._loop.time())
         self._after(gun, order)
-        return order
 
     def withdraw(self, gun: Gun, order: Order) -> None:
-        """Close an order that the pile was never told of."""
-        order.close(Outcome.CANCELLED)
+        """Close an order that the pile was never told of: no session, and nothing to stop."""
+        order.close(Outcome.NO_REPLY)
         self._after(gun, order)
 
     async def stop(self, gun: Gun) -> None:

@@ -188,6 +188,8 @@ class StartRequests(Conversation):
         if pending.withdrawn:
             self.pile.charges.withdraw(gun, order)
             return
+        # First the order: should the reply end the connection, its deadline is stopped.
+        self.pile.charges.authorise(gun, order)
         reply = self._reply(gun, pending, decision, order.transaction)
         self._answered[gun.number] = request, reply
         self._tell(gun, request, decision, AUTHORISED, order.transaction)
