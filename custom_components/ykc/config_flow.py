@@ -1,5 +1,6 @@
 """Set up a listener, and approve the piles that call it."""
 
+from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.config_entries import (
@@ -18,7 +19,7 @@ from .const import CONF_AREA, CONF_RATED_POWER, DEFAULT_HOST, DOMAIN, SUBENTRY_T
 from .discovery import PileDiscovery
 from .driver_flow import DriverSubentryFlow
 from .forms import LISTENER_FIELDS, PLACE_FIELDS, POWER_FIELD
-from .network import async_addresses, bind_error
+from .network import async_addresses, bind_error, read_address
 from .options_flow import YkcOptionsFlow
 from .server.listener import probe
 from .subentry import async_is_approved, new_pile
@@ -53,8 +54,9 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask where to listen."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            host, port = user_input[CONF_HOST], user_input[CONF_PORT]
-            if not (errors := await self._async_try(host, port)):
+            user_input, errors = read_address(user_input)
+            if not errors and not (errors := await self._async_try(user_input)):
+                host, port = user_input[CONF_HOST], user_input[CONF_PORT]
                 return self.async_create_entry(
                     title=_title(port),
                     data=user_input,
@@ -70,8 +72,8 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._get_reconfigure_entry()
         errors: dict[str, str] = {}
         if user_input is not None:
-            errors = await self._async_try(user_input[CONF_HOST], user_input[CONF_PORT], entry)
-            if not errors:
+            user_input, errors = read_address(user_input)
+            if not errors and not (errors := await self._async_try(user_input, entry)):
                 return self._update(entry, user_input)
         return await self._async_show_listener("reconfigure", user_input or dict(entry.data), errors)
 
@@ -84,11 +86,12 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_update_and_abort(entry, title=title, data_updates=data)
         return self.async_update_reload_and_abort(entry, title=title, data_updates=data)
 
-    async def _async_try(self, host: str, port: int, entry: ConfigEntry | None = None) -> dict[str, str]:
+    async def _async_try(self, address: Mapping[str, Any], entry: ConfigEntry | None = None) -> dict[str, str]:
         """Return what keeps a listener from an address, as errors of the form.
 
         `entry` is the listener that is to move there.
         """
+        host, port = address[CONF_HOST], address[CONF_PORT]
         for other in self._async_current_entries(include_ignore=False):
             if other is not entry and other.data[CONF_PORT] == port:
                 return {CONF_PORT: "already_configured"}
@@ -100,7 +103,7 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
                 port = 0
         try:
             await probe(host, port)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             problem = bind_error(error)
             return {problem.field: problem.reason}
         return {}

@@ -1,7 +1,7 @@
 """The fields of the forms."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TIME_ZONE
 from homeassistant.helpers.selector import (
@@ -43,15 +43,26 @@ MAX_PRICE: Final = 9999
 """CNY/kWh; the wire would carry four times as much."""
 
 
-def _whole_number(low: int, high: int) -> vol.All[Any]:
-    selector = NumberSelector(NumberSelectorConfig(min=low, max=high, step=1, mode=NumberSelectorMode.BOX))
-    return vol.All(selector, vol.Coerce(int))
+def _number(low: int, high: int) -> NumberSelector:
+    return NumberSelector(NumberSelectorConfig(min=low, max=high, step=1, mode=NumberSelectorMode.BOX))
+
+
+class _WholeNumber(NumberSelector):
+    """A number that is refused, not cut, when it is not whole."""
+
+    @override
+    def __call__(self, data: Any) -> int:
+        """Validate what was typed."""
+        number = super().__call__(data)
+        if number != int(number):
+            raise vol.Invalid("expected a whole number")
+        return int(number)
 
 
 LISTENER_FIELDS: Final = vol.Schema(
     {
         vol.Required(CONF_HOST, default=DEFAULT_HOST): TextSelector(),
-        vol.Required(CONF_PORT, default=DEFAULT_PORT): _whole_number(1, 65535),
+        vol.Required(CONF_PORT, default=DEFAULT_PORT): _number(1, 65535),
     }
 )
 
@@ -73,7 +84,7 @@ HARDWARE_FIELDS: Final = {
             mode=SelectSelectorMode.LIST,
         )
     ),
-    vol.Required(CONF_GUN_COUNT, default=1): _whole_number(1, MAX_GUNS),
+    vol.Required(CONF_GUN_COUNT, default=1): _WholeNumber(_number(1, MAX_GUNS).config),
 }
 
 

@@ -1,8 +1,9 @@
 """Which address a pile has to be given, and why one cannot be listened on."""
 
+from collections.abc import Mapping
 import errno
 from ipaddress import IPv4Address
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from homeassistant.components import network
 from homeassistant.const import CONF_HOST, CONF_PORT
@@ -18,11 +19,25 @@ class BindError(NamedTuple):
     reason: str
 
 
-def bind_error(error: OSError) -> BindError:
-    """Say why a listener could not be opened."""
-    if error.errno == errno.EADDRINUSE:
+def read_address(typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return a typed address as it is stored, and what is wrong with it, by field."""
+    host, port = typed[CONF_HOST].strip(), typed[CONF_PORT]
+    errors: dict[str, str] = {}
+    if not host:
+        errors[CONF_HOST] = "host_missing"
+    if port == int(port):
+        port = int(port)
+    else:
+        errors[CONF_PORT] = "port_not_whole"
+    return {**typed, CONF_HOST: host, CONF_PORT: port}, errors
+
+
+def bind_error(error: OSError | ValueError) -> BindError:
+    """Say why a listener could not be opened; a name that cannot even be looked up is a ValueError."""
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
         return BindError(CONF_PORT, "port_in_use")
-    if error.errno in (errno.EACCES, errno.EPERM):
+    if number in (errno.EACCES, errno.EPERM):
         return BindError(CONF_PORT, "port_forbidden")
     # An address that this machine does not have, or a name that means nothing.
     return BindError(CONF_HOST, "cannot_bind")

@@ -101,6 +101,39 @@ async def test_address_cannot_be_had(hass: HomeAssistant, port: int, error: OSEr
     assert is_loaded(result["result"])
 
 
+@pytest.mark.parametrize("error", [UnicodeError("label too long"), ValueError("embedded null character")])
+async def test_address_that_cannot_be_looked_up(hass: HomeAssistant, site: MockConfigEntry, error: ValueError) -> None:
+    """A name that cannot even be looked up is an error of its field, in both forms."""
+    for result in (await start(hass), await site.start_reconfigure_flow(hass)):
+        with patch("custom_components.ykc.config_flow.probe", side_effect=error):
+            shown = await hass.config_entries.flow.async_configure(result["flow_id"], {CONF_HOST: "..", CONF_PORT: 1})
+        assert shown["errors"] == {CONF_HOST: "cannot_bind"}
+
+
+async def test_typed_carelessly(hass: HomeAssistant, site: MockConfigEntry, unused_tcp_port_factory: Any) -> None:
+    """Blanks around an address are dropped; no address, and a port that is not whole, are errors of their fields."""
+    port = unused_tcp_port_factory()
+    for result in (await start(hass), await site.start_reconfigure_flow(hass)):
+        flow_id = result["flow_id"]
+        shown = await hass.config_entries.flow.async_configure(flow_id, {CONF_HOST: " \t", CONF_PORT: port + 0.5})
+        assert shown["errors"] == {CONF_HOST: "host_missing", CONF_PORT: "port_not_whole"}
+    ended = await hass.config_entries.flow.async_configure(flow_id, {CONF_HOST: f" {LOCAL}\n", CONF_PORT: float(port)})
+    assert ended["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert site.data == {CONF_HOST: LOCAL, CONF_PORT: port}
+    assert isinstance(site.data[CONF_PORT], int)
+    assert is_loaded(site)
+
+    port = unused_tcp_port_factory()
+    result = await start(hass)
+    made = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {CONF_HOST: f"\t{LOCAL} ", CONF_PORT: float(port)}
+    )
+    assert made["title"] == f"YKC {port}"
+    assert made["data"] == {CONF_HOST: LOCAL, CONF_PORT: port}
+    assert await hass.config_entries.async_unload(made["result"].entry_id)
+
+
 async def test_never_two_on_one_port(hass: HomeAssistant, port: int) -> None:
     """Another listener's port is refused, also when that one does not run and has another address."""
     other = listener_entry(port)

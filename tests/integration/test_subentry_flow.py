@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigSubentry, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import SelectSelector, TextSelector
 import pytest
@@ -190,3 +190,13 @@ async def test_say_what_it_is(hass: HomeAssistant, site: MockConfigEntry, make_p
     # By now it knows better than the form that was opened before it called.
     await go_on(hass, late, name="Wallbox", pile_type="ac", gun_count=1)
     assert stored(site, DC_PILE).data[CONF_PILE_TYPE] == "dc"
+
+
+async def test_half_a_gun(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    """A number of guns that is not whole is refused, and not cut."""
+    result = await go_on(hass, await start(hass, site), code=NEW)
+    with pytest.raises(InvalidData) as raised:
+        await go_on(hass, result, name="Gate", pile_type="ac", gun_count=1.5)
+    assert set(raised.value.schema_errors) == {CONF_GUN_COUNT}
+    result = await go_on(hass, result, name="Gate", pile_type="ac", gun_count=2.0)
+    assert isinstance(stored(site, NEW).data[CONF_GUN_COUNT], int)
