@@ -83,7 +83,7 @@ async def test_an_order_comes_back_as_it_was(tmp_path: Path) -> None:
         card="00000000d14b0a54",
     )
     assert await ledger.open_order(pile, order(origin=written.origin, card=written.card))
-    await ledger.update_order(pile, written, Decimal("12.3456"))
+    await ledger.update_order(pile, written, Decimal("12.3456"), written.opened)
     await ledger.close()
     ledger = await Ledger.open(tmp_path / "ledger.db")
     history = await ledger.load(CODE)
@@ -131,7 +131,7 @@ async def test_find_closed(tmp_path: Path) -> None:
     await ledger.open_order(pile, opened)
     assert await ledger.find_closed(pile, NUMBER) is None
     opened.close(Outcome.NO_RECORD)
-    await ledger.update_order(pile, opened, Decimal(3))
+    await ledger.update_order(pile, opened, Decimal(3), opened.opened)
     closed = await ledger.find_closed(pile, NUMBER)
     assert closed is not None
     assert (closed.outcome, closed.counted) == (Outcome.NO_RECORD, Decimal(3))

@@ -282,6 +282,48 @@ async def test_a_pile_with_a_wrong_clock(house: House, end: datetime | None) -> 
     assert last_session(house.gun()).transaction == OLDER
 
 
+@pytest.mark.parametrize("behind", [datetime(2020, 1, 1, 0, 10), datetime(2026, 3, 1, 2, 0)])
+async def test_a_clock_that_is_behind_hides_no_session_that_we_saw(house: House, behind: datetime) -> None:
+    """The session that just ended is the last one, whatever the pile's clock says; also after a restart."""
+    pile, peer = await house.online()
+    first = await charging(pile, peer)
+    await peer.bill(peer.record(first, "2"))
+    house.now += timedelta(minutes=30)
+    second = await charging(pile, peer)
+    await peer.bill(peer.record(second, "3", end=behind))
+    assert last_session(house.gun()).transaction == second
+    # What nobody saw is put in order by what it says itself.
+    await peer.bill(peer.record(OLDER, "4", end=datetime(2026, 2, 28, 11, 0)))
+    assert last_session(house.gun()).transaction == second
+    house = await house.restart()
+    assert last_session(house.gun()).transaction == second
+    assert last_session(house.gun()).energy == 3
+    _, peer = await house.online()
+    await peer.bill(peer.record(NUMBER, "5", end=datetime(2026, 2, 28, 12, 0)))
+    assert last_session(house.gun()).transaction == second
+
+
+async def test_the_late_record_of_the_newest_order_is_the_last_session(make_house: MakeHouse) -> None:
+    """A record that comes after its order was closed takes the place of it, and of nothing newer."""
+    house = await make_house(hurried(record=0.1))
+    pile, peer = await house.online()
+    older = await charging(pile, peer)
+    peer.send(peer.report())
+    await eventually(lambda: house.gun().last_session)
+    house.now += timedelta(minutes=30)
+    newest = await charging(pile, peer)
+    peer.send(peer.report())
+    await eventually(lambda: last_session(house.gun()).transaction == newest)
+    house = await house.restart()
+    _, peer = await house.online()
+    await peer.bill(peer.record(newest, "2", end=datetime(2020, 1, 1)))
+    await peer.bill(peer.record(older, "2", end=datetime(2026, 3, 1, 11, 30)))
+    assert last_session(house.gun()).transaction == newest
+    assert last_session(house.gun()).energy == 2
+    house = await house.restart()
+    assert last_session(house.gun()).transaction == newest
+
+
 async def test_times_are_the_piles_local_time(house: House) -> None:
     """Times are the pile's local time."""
     _, peer = await house.online()

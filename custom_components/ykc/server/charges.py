@@ -294,7 +294,7 @@ class Charges(Conversation):
         if 1 <= stored.gun <= MAX_GUNS:
             gun = self.pile.known_gun(stored.gun)
             order = gun.orders.get(session.transaction)
-            gun.take_record(session, stored.counted)
+            gun.take_record(session, stored)
             self._after(gun, *filter(None, [order]))
 
     def _look_up(self, gun: Gun, report: Realtime) -> None:
@@ -376,7 +376,7 @@ class Charges(Conversation):
 
     async def _write(self, gun: Gun, order: Order) -> None:
         try:
-            await self.site.ledger.update_order(self.pile.ledger_id, order, gun.total_energy)
+            await self.site.ledger.update_order(self.pile.ledger_id, order, gun.total_energy, self.site.now())
         except LedgerError as err:
             self.site.trouble.note("ledger", "An order of %s could not be written: %s", self.pile.code, err)
 

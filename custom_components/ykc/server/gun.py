@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from ..protocol import NO_TRANSACTION, GunHealth, GunNumber, GunStatus as Reported, Realtime
 from .bms import Bms
-from .history import ClosedOrder, GunHistory
+from .history import ClosedOrder, GunHistory, Stored
 from .limits import Timing
 from .order import MUST_NOT_CHARGE, OVER, STARTING, Order, Outcome, Phase
 from .parking import ParkingLock
@@ -35,6 +35,7 @@ class Gun:
         """Open ones, by transaction number."""
         self._closed: OrderedDict[str, ClosedOrder] = OrderedDict()
         self.last_session = history.last_session
+        self._last_over = history.last_over
         self.bill_mismatch: bool | None = None
         """What was found when the newest record was checked."""
         self.bms: Bms | None = None
@@ -82,6 +83,7 @@ class Gun:
                 stop_reason=str(order.outcome),
                 ended=now,
             )
+            self._last_over = now
         if order.began:
             self._finished = True
 
@@ -130,12 +132,10 @@ class Gun:
                     order.end(now)
         return not numbered or self.knows(report.transaction)
 
-    def take_record(self, session: LastSession, counted: Decimal) -> None:
-        """Take what a new record in the ledger says; it may be an old session's.
-
-        `counted` is what the ledger had counted for its order, in kWh: it holds
-        where the gun does not remember the order itself.
-        """
+    def take_record(self, session: LastSession, stored: Stored) -> None:
+        """Take what a new record in the ledger says; it may be an old session's."""
+        # What the ledger had counted holds where the gun does not remember the order itself.
+        counted = stored.counted
         order = self.orders.get(session.transaction)
         closed = self._closed.get(session.transaction)
         if order is not None:
@@ -146,15 +146,15 @@ class Gun:
             counted = closed.counted
             self.remember(session.transaction, ClosedOrder(Outcome.SETTLED))
         self._counted += session.energy - counted
-        last = self.last_session
+        last, last_over = self.last_session, self._last_over
         if (
             last is None
-            or last.ended is None
-            or session.ended is None
-            or session.ended >= last.ended
+            or last_over is None
+            or stored.over >= last_over
             or session.transaction == last.transaction != NO_TRANSACTION
         ):
             self.last_session = session
+            self._last_over = stored.over
 
     @property
     def charging(self) -> bool:

@@ -1,6 +1,7 @@
 """What the ledger gives back: values, as they were when it was asked."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from .order import Order, Outcome
@@ -20,6 +21,8 @@ class GunHistory:
     shown: Decimal = Decimal(0)
     """kWh, the highest total energy ever shown."""
     last_session: LastSession | None = None
+    last_over: datetime | None = None
+    """When it was over, see `Stored.over`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,3 +55,8 @@ class Stored:
     """The gun it counts for: its order's, or the one that it names itself."""
     counted: Decimal
     """kWh that stood for its order in the total energy before, 0 if none."""
+    over: datetime
+    """When its session was over: the platform saw its order closed, else the end that the record names.
+
+    Piles' clocks may be behind by hours or by years, so they put in order only what nobody saw.
+    """

@@ -14,6 +14,7 @@ a power cut costs at most what the pile reports again.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 import sqlite3
@@ -90,10 +91,10 @@ class Ledger:
         """Return what became of an order, or of a record that had none."""
         return await self._run(lambda: self._file.find_closed(pile_id, transaction))
 
-    async def update_order(self, pile_id: int, order: Order, shown: Decimal) -> None:
-        """Write how far an order has come, and its gun's total energy."""
+    async def update_order(self, pile_id: int, order: Order, shown: Decimal, now: datetime) -> None:
+        """Write how far an order has come by `now`, and its gun's total energy."""
         row = order_row(order)
-        closed = order.phase is Phase.CLOSED
+        closed = now if order.phase is Phase.CLOSED else None
         number, gun = order.transaction, order.gun
         await self._write(lambda: self._file.update_order(pile_id, number, gun, row, closed, shown))
 

@@ -5,7 +5,7 @@ Called from one thread, the ledger's own. How values are written is in
 in `ledger_reader.py`, so that nobody who looks at them keeps a record waiting.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 import hashlib
 from pathlib import Path
@@ -24,6 +24,21 @@ from .state import LastSession
 
 _CHECKPOINT_PAGES: Final = 1000
 """Pages in the WAL at which it is brought into the file; SQLite's own number."""
+
+_LAST_ORDER: Final = """
+SELECT o.transaction_number, coalesce(r.energy, o.energy), coalesce(r.amount, o.amount),
+ coalesce(r.stop_reason, o.outcome), r.started, iif(r.id IS NULL, o.closed, r.ended), o.closed
+FROM orders AS o LEFT JOIN records AS r ON r.pile = o.pile AND r.key = o.transaction_number
+WHERE o.pile = ? AND o.gun = ? AND o.phase = 'closed' AND (o.outcome = 'settled' OR o.is_session)
+ORDER BY o.closed DESC, o.id DESC LIMIT 1
+"""
+_LAST_WITHOUT_ORDER: Final = """
+SELECT transaction_number, energy, amount, stop_reason, started, ended, coalesce(ended, received)
+FROM records AS r
+WHERE pile = ? AND gun = ? AND NOT EXISTS (
+ SELECT 1 FROM orders AS o WHERE o.pile = r.pile AND o.transaction_number = r.transaction_number)
+ORDER BY at DESC, id DESC LIMIT 1
+"""
 
 
 class LedgerFile:
@@ -94,14 +109,15 @@ class LedgerFile:
         for gun, shown in self._db.execute("SELECT gun, energy FROM totals WHERE pile = ?", (pile_id,)):
             history.guns.setdefault(gun, GunHistory()).shown = decimal(shown)
         for gun, known in history.guns.items():
-            known.last_session = self._last_session(pile_id, gun)
+            known.last_session, known.last_over = self._last_session(pile_id, gun)
         return history
 
-    def _last_session(self, pile_id: int, gun: int) -> LastSession | None:
-        """Return the session that ended last: a record's, or an unbilled order's."""
+    def _last_session(self, pile_id: int, gun: int) -> tuple[LastSession, datetime] | tuple[None, None]:
+        """Return the session that was over last, and when: of an order, billed or not, or of a record without one."""
+        found = self._db.execute(_LAST_ORDER, (pile_id, gun)).fetchall()
+        found += self._db.execute(_LAST_WITHOUT_ORDER, (pile_id, gun)).fetchall()
         sessions = [
             (
-                when(ended) or datetime.fromisoformat(received),
                 LastSession(
                     transaction=number,
                     energy=decimal(energy),
@@ -110,35 +126,11 @@ class LedgerFile:
                     started=when(started),
                     ended=when(ended),
                 ),
+                datetime.fromisoformat(over),
             )
-            for number, energy, amount, reason, started, ended, received in (
-                self._db.execute(
-                    "SELECT transaction_number, energy, amount, stop_reason,"
-                    " started, ended, received FROM records"
-                    " WHERE pile = ? AND gun = ? ORDER BY at DESC, id DESC LIMIT 1",
-                    (pile_id, gun),
-                )
-            )
+            for number, energy, amount, reason, started, ended, over in found
         ]
-        sessions += [
-            (
-                datetime.fromisoformat(closed),
-                LastSession(
-                    transaction=number,
-                    energy=decimal(energy),
-                    cost=decimal(amount),
-                    stop_reason=outcome,
-                    ended=datetime.fromisoformat(closed),
-                ),
-            )
-            for number, energy, amount, outcome, closed in self._db.execute(
-                "SELECT transaction_number, energy, amount, outcome, closed"
-                " FROM orders WHERE pile = ? AND gun = ? AND phase = 'closed'"
-                " AND outcome <> 'settled' AND is_session ORDER BY closed DESC LIMIT 1",
-                (pile_id, gun),
-            )
-        ]
-        return max(sessions, key=lambda known: known[0])[1] if sessions else None
+        return max(sessions, key=lambda known: known[1], default=(None, None))
 
     def draw_counter(self, pile_id: int) -> int:
         """Return the next number (0..9999) for a pile's transaction numbers."""
@@ -190,13 +182,12 @@ class LedgerFile:
         number: str,
         gun: int,
         row: OrderRow,
-        closed: bool,
+        closed: datetime | None,
         shown: Decimal,
     ) -> None:
         """Write how far an order has come (`order_row`), and its gun's total energy."""
         # A settled order is never written over: its record may have overtaken.
-        now = datetime.now(UTC) if closed else None
-        with self._transaction(durable=closed):
+        with self._transaction(durable=closed is not None):
             self._db.execute(
                 "UPDATE orders SET phase = ?, outcome = ?, reason = ?, began = ?, waited = ?,"
                 " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?, closed = ?,"
@@ -205,8 +196,8 @@ class LedgerFile:
                 " AND (outcome IS NULL OR outcome <> 'settled')",
                 (
                     *row,
-                    text(now),
-                    now and milliseconds(now),
+                    text(closed),
+                    closed and milliseconds(closed),
                     pile_id,
                     number,
                 ),
@@ -229,11 +220,11 @@ class LedgerFile:
         key = number if number != NO_TRANSACTION else hashlib.sha256(body).hexdigest()
         with self._transaction():
             order = self._db.execute(
-                "SELECT gun, phase = 'closed' AND outcome <> 'settled', energy, origin, card FROM orders"
+                "SELECT gun, phase = 'closed' AND outcome <> 'settled', energy, origin, card, closed FROM orders"
                 " WHERE pile = ? AND transaction_number = ?",
                 (pile_id, number),
             ).fetchone()
-            gun, unbilled, reported, origin, card = order or (int(record.gun), 0, 0, Origin.FOREIGN, "")
+            gun, unbilled, reported, origin, card, closed = order or (int(record.gun), 0, 0, Origin.FOREIGN, "", None)
             session = bill.session
             service = bill.service_amount
             differs = [Mismatch.GUN] * (gun != record.gun) + [Mismatch.ENERGY] * (reported > whole(record.energy))
@@ -273,7 +264,12 @@ class LedgerFile:
                 self._complete(pile_id, new.lastrowid, bill)
             else:
                 self._count_repeat(pile_id, key, body)
-        return Stored(new=bool(new.rowcount), gun=gun, counted=decimal(reported if unbilled else 0))
+        return Stored(
+            new=bool(new.rowcount),
+            gun=gun,
+            counted=decimal(reported if unbilled else 0),
+            over=end if order is None else when(closed) or bill.received,
+        )
 
     def _complete(self, pile_id: int, row: int | None, bill: Bill) -> None:
         """Write a new record's periods, and settle its order."""
@@ -294,7 +290,7 @@ class LedgerFile:
         self._db.execute(
             "UPDATE orders SET phase = 'closed', outcome = 'settled', closed = coalesce(closed, ?)"
             " WHERE pile = ? AND transaction_number = ?",
-            (datetime.now(UTC).isoformat(), pile_id, bill.record.transaction),
+            (text(bill.received), pile_id, bill.record.transaction),
         )
 
     def _count_repeat(self, pile_id: int, key: str, body: bytes) -> None:
