@@ -30,6 +30,11 @@ PRICES = {period: Price(Decimal(f"0.{index}2345"), Decimal("0.1")) for index, pe
         ("23:30-00:00", {47}),
         ("08:00-09:00, 10:00–10:30；11：00至11:30，12:00~12:30", {16, 17, 20, 22, 24}),
         (" , ;", set()),
+        # As Chinese keyboards write it.
+        ("０８：００－０９：３０", {16, 17, 18}),
+        ("08:00—09:00、10:00——10:30；11:00～11:30。", {16, 17, 20, 22}),
+        ("08:00–09:00，10:00−10:30、11:00〜11:30", {16, 17, 20, 22}),
+        ("８：００　－　９：００、 10∶00到10∶30", {16, 17, 20}),
     ],
 )
 def test_times(text: str, expected: set[int]) -> None:
@@ -38,7 +43,19 @@ def test_times(text: str, expected: set[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["8-9", "08:15-09:00", "08:00-08:10", "24:00-25:00", "08:00-24:30", "08:00-08:00", "night", "-"]
+    "text",
+    [
+        "8-9",
+        "08:15-09:00",
+        "08:00-08:10",
+        "24:00-25:00",
+        "08:00-24:30",
+        "08:00-08:00",
+        "night",
+        "-",
+        "08:00",
+        "٠٨:٠٠-09:00",
+    ],
 )
 def test_times_that_can_not_be_read(text: str) -> None:
     """Times that cannot be read."""
@@ -83,6 +100,12 @@ def test_a_day_with_gaps_and_overlaps() -> None:
         )
     assert error.value.missing == ("00:00-07:00", "12:00-13:00", "23:00-24:00")
     assert error.value.double == ("09:00-10:30",)
+    with pytest.raises(TariffError) as error:
+        BillingModel.from_plan(number="0100", prices=PRICES, times={})
+    assert (error.value.missing, error.value.double) == (("00:00-24:00",), ())
+    with pytest.raises(TariffError) as error:
+        BillingModel.from_plan(number="0100", prices=PRICES, times=dict.fromkeys(PERIODS, "00:00-24:00"))
+    assert (error.value.missing, error.value.double) == ((), ("00:00-24:00",))
     with pytest.raises(TariffError) as error:
         BillingModel.from_plan(number="0100", prices=PRICES, times={"flat": "", "valley": "8-9"})
     assert (error.value.period, error.value.text) == ("valley", "8-9")

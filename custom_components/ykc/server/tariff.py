@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 import re
 from typing import Any, Final, Self
+import unicodedata
 
 from ..protocol import BillingModelReply, BillingModelSet, PeriodEnergy
 
@@ -20,7 +21,10 @@ UNSET_NUMBER: Final = "0000"
 MONEY: Final = Decimal("0.0001")
 """CNY; the unit of a bill on the wire."""
 
-_SPAN = re.compile(r"^(\d{1,2})[:：](\d{2})\s*[-–~至]\s*(\d{1,2})[:：](\d{2})$")
+_SPAN = re.compile(r"(\d{1,2})\s*:\s*(\d{2})\s*(?:-+|~+|[至到])\s*(\d{1,2})\s*:\s*(\d{2})", re.ASCII)
+_SEPARATORS = re.compile(r"[,;、。\n]")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−─ー", "-") | dict.fromkeys("〜∼", "~") | {"∶": ":"})
+"""What people type for a dash, a tilde and a colon, where NFKC leaves it as it is."""
 
 
 class TariffError(ValueError):
@@ -83,11 +87,14 @@ def read_times(text: str) -> frozenset[int]:
     """Return the half hours that "08:00-10:00, 22:00-06:00" covers.
 
     A span that ends before it begins runs over midnight; 24:00 is the end of
-    the day; "" is never. Raises `TariffError` with the span that can't be read.
+    the day; "" is never. Full-width characters, and the dashes and separators
+    of Chinese, mean what they look like. Raises `TariffError` with the span
+    that can't be read.
     """
     covered: set[int] = set()
-    for span in filter(None, (part.strip() for part in re.split("[,，;；]", text))):
-        match = _SPAN.match(span)
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    for span in filter(None, (part.strip() for part in _SEPARATORS.split(plain))):
+        match = _SPAN.fullmatch(span)
         if match is None:
             raise TariffError(text=span)
         hour, minute, to_hour, to_minute = map(int, match.groups())
