@@ -145,12 +145,14 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
                 ),
                 description_placeholders=self._pile_placeholders(),
             )
-        name = user_input[CONF_NAME]
-        self.hass.config_entries.async_add_subentry(
-            entry,
-            new_pile(pile.info, name=name, area=user_input.get(CONF_AREA), power=user_input.get(CONF_RATED_POWER)),
+        approved = new_pile(
+            pile.info,
+            name=user_input[CONF_NAME],
+            area=user_input.get(CONF_AREA),
+            power=user_input.get(CONF_RATED_POWER),
         )
-        return self.async_abort(reason="pile_added", description_placeholders={"name": name})
+        self.hass.config_entries.async_add_subentry(entry, approved)
+        return self.async_abort(reason="pile_added", description_placeholders={"name": approved.title})
 
     def _pile_placeholders(self) -> dict[str, str]:
         pile = self._discovery

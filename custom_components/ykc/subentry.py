@@ -99,6 +99,11 @@ def has_called(data: Mapping[str, Any]) -> bool:
     return data[CONF_PROTOCOL_VERSION] is not None
 
 
+def pile_name(typed: str, code: str) -> str:
+    """Return what a pile is called: the typed name without blanks around it, or else its code."""
+    return typed.strip() or code
+
+
 def new_pile(
     info: PileInfo, *, name: str | None = None, area: str | None = None, power: float | None = None
 ) -> ConfigSubentry:
@@ -107,7 +112,7 @@ def new_pile(
     return ConfigSubentry(
         data=MappingProxyType(pile_data(info) | {CONF_AREA: area} | rated),
         subentry_type=SUBENTRY_TYPE_PILE,
-        title=name or info.code,
+        title=pile_name(name or "", info.code),
         unique_id=info.code,
     )
 

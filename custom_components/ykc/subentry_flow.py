@@ -30,7 +30,7 @@ from .forms import (
 )
 from .options import CONF_NUMBER, DEFAULT_BILLING_MODEL, next_own_number, problems
 from .server.state import PileInfo
-from .subentry import async_is_approved, has_called, new_pile, read_code
+from .subentry import async_is_approved, has_called, new_pile, pile_name, read_code
 
 
 class PileSubentryFlow(ConfigSubentryFlow):
@@ -104,7 +104,8 @@ class PileSubentryFlow(ConfigSubentryFlow):
             # What is optional and left empty is not in the input.
             rated = {CONF_RATED_POWER: user_input.get(CONF_RATED_POWER)}
             chosen = {CONF_QR_DIALECT: user_input[CONF_QR_DIALECT]}
-            self._title, self._updates = user_input[CONF_NAME], hardware | rated | chosen
+            self._title = pile_name(user_input[CONF_NAME], pile.data[CONF_CODE])
+            self._updates = hardware | rated | chosen
             if user_input[CONF_OWN_MODEL]:
                 return await self.async_step_billing_model()
             return self._update(None)

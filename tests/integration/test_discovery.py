@@ -74,6 +74,17 @@ async def test_approve(hass: HomeAssistant, site: MockConfigEntry, pile: Virtual
     assert site.runtime_data.discovery.waiting == {}
 
 
+@pytest.mark.parametrize(("typed", "name"), [("  Carport\t", "Carport"), (" \u3000", STRANGER), ("", STRANGER)])
+async def test_name(hass: HomeAssistant, listener: MockConfigEntry, typed: str, name: str) -> None:
+    """A name has no blanks around it; without one the pile is called by its code."""
+    await call(hass, listener)
+    (card,) = cards(hass)
+    result = await hass.config_entries.flow.async_configure(card["flow_id"], {CONF_NAME: typed})
+    await hass.async_block_till_done()
+    assert result["description_placeholders"] == {"name": name}
+    assert [pile.title for pile in piles(listener)] == [name]
+
+
 async def test_one_card_for_all_calls(hass: HomeAssistant, listener: MockConfigEntry) -> None:
     """A pile that calls again and again has one card."""
     for _ in range(3):

@@ -200,3 +200,15 @@ async def test_half_a_gun(hass: HomeAssistant, site: MockConfigEntry) -> None:
     assert set(raised.value.schema_errors) == {CONF_GUN_COUNT}
     result = await go_on(hass, result, name="Gate", pile_type="ac", gun_count=2.0)
     assert isinstance(stored(site, NEW).data[CONF_GUN_COUNT], int)
+
+
+@pytest.mark.parametrize(("typed", "name"), [(" Gate ", "Gate"), ("\t", NEW)])
+async def test_name(hass: HomeAssistant, site: MockConfigEntry, typed: str, name: str) -> None:
+    """A name has no blanks around it; without one the pile is called by its code, new and renamed."""
+    result = await go_on(hass, await start(hass, site), code=NEW)
+    await go_on(hass, result, name=typed, pile_type="ac", gun_count=1)
+    assert stored(site, NEW).title == name
+    await go_on(hass, await reconfigure(hass, site, NEW), name="Other", pile_type="ac", gun_count=1)
+    assert stored(site, NEW).title == "Other"
+    await go_on(hass, await reconfigure(hass, site, NEW), name=typed, pile_type="ac", gun_count=1)
+    assert stored(site, NEW).title == name
