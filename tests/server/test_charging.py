@@ -232,8 +232,9 @@ async def test_no_reply_to_a_start(make_house: MakeHouse) -> None:
         await task
     await peer.answer_stop(reason=2)
     assert house.gun().last_session is None
-    # The late answer is no surprise.
+    # The late answer is no surprise, and what was told before it ended nothing.
     peer.answer_start(start)
+    await peer.answer_stop(reason=2)
     await heard(peer)
     assert house.gun().status is GunStatus.IDLE
 
@@ -283,6 +284,7 @@ async def test_accepted_and_then_no_charging_report(make_house: MakeHouse) -> No
     assert house.gun().status is GunStatus.PLUGGED
     # It charges later all the same.
     peer.send(peer.report(transaction, "1"))
+    await peer.answer_stop()
     await heard(peer)
     assert house.gun().status is GunStatus.CHARGING
     assert house.gun().total_energy == 0
@@ -301,6 +303,42 @@ async def test_a_pile_that_does_not_obey_is_told_again(make_house: MakeHouse) ->
         await asyncio.sleep(0.35)
         peer.send(peer.report(transaction, "1"))
         await peer.answer_stop()
+
+
+async def test_a_charge_that_begins_late_is_told_at_once(make_house: MakeHouse) -> None:
+    """A stop that came before the charge ended nothing; one of a running charge is given time."""
+    house = await make_house(hurried(start_reply=0.1))
+    pile, peer = await house.online()
+    task, start = await requested(pile, peer)
+    with pytest.raises(NoReply):
+        await task
+    await peer.answer_stop(reason=2)
+    peer.answer_start(start)
+    await peer.answer_stop(reason=2)
+    peer.answer_start(start)
+    await heard(peer)
+    peer.send(peer.report(start.transaction, "1"))
+    await peer.answer_stop()
+    for energy in ("1.1", "1.2"):
+        peer.send(peer.report(start.transaction, energy))
+    await heard(peer)
+    await peer.silence()
+    # It ended, and begins again.
+    peer.send(peer.report(plugged=1), peer.report(start.transaction, "1.3"))
+    await peer.answer_stop()
+
+
+async def test_what_says_twice_that_a_charge_began_is_told_once(house: House) -> None:
+    """A reply and a report in one go are one reason to stop."""
+    pile, peer = await house.online()
+    task, start = await requested(pile, peer)
+    peer.answer_start(start, reason=1)
+    with pytest.raises(StartRefused):
+        await task
+    peer.answer_start(start)
+    peer.send(peer.report(start.transaction, "1"))
+    await peer.answer_stop()
+    await peer.silence()
 
 
 async def test_a_charge_begins_without_a_reply(house: House) -> None:

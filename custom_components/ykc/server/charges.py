@@ -31,6 +31,7 @@ from .limits import DEFAULT_BALANCE, MAX_GUNS, MAX_ORDERS, NUMBER_TRIES
 from .order import Order, Outcome, Phase
 from .origin import Origin
 from .state import LastSession
+from .stops import Sign, Stops
 
 if TYPE_CHECKING:
     from .pile import Pile
@@ -60,8 +61,7 @@ class Charges(Conversation):
         self._answers: dict[str, asyncio.Future[StartOutcome]] = {}
         self._looked_up: set[int] = set()
         """Guns whose charge is being looked for in the ledger."""
-        self._told: dict[int, tuple[str, float]] = {}
-        """By gun, which charge was told to stop last, and when."""
+        self._stops = Stops(pile)
 
     @property
     def under_way(self) -> bool:
@@ -95,8 +95,7 @@ class Charges(Conversation):
     def resume(self) -> None:
         """Expect to hear of each order: the pile is back."""
         now = self._loop.time()
-        # What it was told on the old connection may have been lost.
-        self._told.clear()
+        self._stops.forget()
         for gun in self.pile.known_guns.values():
             for order in gun.orders.values():
                 order.resume(now)
@@ -228,28 +227,12 @@ class Charges(Conversation):
             if order is not None:
                 order.stop(now)
                 if order.began:
-                    # It takes a moment to end; one that begins yet is told at once.
-                    self._told[gun.number] = (order.transaction, now)
+                    # One that begins yet is told at once.
+                    self._stops.accepted(gun, order.transaction)
         elif order is None or not order.refuse_stop(now, not_charging=reply.reason == StopFailure.NOT_CHARGING):
             raise StopRefused(pile=pile.code, gun=str(gun.number), reason=reason_slug(reply.reason))
         if order is not None:
             self._after(gun, order)
-
-    def _tell_to_stop(self, gun: Gun, transaction: str) -> None:
-        """End a charge that may not be, and insist from time to time."""
-        told, when = self._told.get(gun.number, ("", 0.0))
-        now = self._loop.time()
-        if told != transaction or now - when > self.site.timing.insist:
-            self._told[gun.number] = (transaction, now)
-            self.pile.spawn(self.pile.quietly(self._end(gun, transaction)))
-
-    async def _end(self, gun: Gun, transaction: str) -> None:
-        line = self.pile.line
-        async with line.held:
-            # While the line was busy, another charge may have begun.
-            if not gun.is_about_other(transaction):
-                command = RemoteStop(pile=self.pile.code, gun=gun.wire)
-                await line.exchange(command, RemoteStopReply, gun=gun.number)
 
     # What the pile says
 
@@ -261,9 +244,9 @@ class Charges(Conversation):
         order = gun.orders.get(reply.transaction)
         accepted = reply.result == CommandResult.OK
         now = self._loop.time()
+        if accepted and gun.must_not_charge(reply.transaction):
+            self._stops.tell(gun, reply.transaction, Sign.ACCEPTED)
         if order is None:
-            if accepted and gun.must_not_charge(reply.transaction):
-                self._tell_to_stop(gun, reply.transaction)
             return
         if accepted:
             order.accept(now)
@@ -279,7 +262,9 @@ class Charges(Conversation):
             if not known:
                 self._look_up(gun, report)
             elif gun.must_not_charge(report.transaction):
-                self._tell_to_stop(gun, report.transaction)
+                self._stops.tell(gun, report.transaction, Sign.CHARGING)
+        else:
+            self._stops.rests(gun)
         self._after(gun, *(order for order, was in before.items() if was != (order.phase, order.energy)))
 
     def take_end(self, gun: Gun, transaction: str) -> None:
@@ -319,7 +304,7 @@ class Charges(Conversation):
             if closed is not None:
                 gun.remember(transaction, closed)
                 if gun.must_not_charge(transaction):
-                    self._tell_to_stop(gun, transaction)
+                    self._stops.tell(gun, transaction, Sign.CHARGING)
             elif await ledger.open_order(self.pile.ledger_id, order):
                 gun.add(order)
                 if gun.report is None or not gun.charging or gun.report.transaction != transaction:
@@ -351,7 +336,7 @@ class Charges(Conversation):
             return
         _LOGGER.info("Pile %s gun %d: the order was closed: %s", self.pile.code, gun.number, order.outcome)
         if order.outcome in (Outcome.NO_REPLY, Outcome.NO_CHARGING_REPORT) and order.sent:
-            self._tell_to_stop(gun, order.transaction)
+            self._stops.tell(gun, order.transaction, Sign.CLOSED)
 
     def _answer(self, gun: Gun, order: Order) -> None:
         """Tell whoever started the order how that went."""
