@@ -74,3 +74,8 @@ MAX_CARDS: Final = 20
 """Discovery cards of one listener: a port open to the world must not flood the page."""
 CARD_SILENCE: Final = timedelta(minutes=10)
 """A pile that has not called for so long has no card."""
+
+MAX_AUTOMATIC_PILES: Final = 100
+"""Piles of a listener up to which others are approved automatically: whoever reaches the port can make up codes."""
+MAX_AUTOMATIC_GUNS: Final = 400
+"""Guns likewise: with some 16 entities each, well before the 10,000 that Home Assistant allows an entry."""

@@ -4,15 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY, ConfigEntry
+from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY, ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import discovery_flow
 from homeassistant.helpers.event import async_call_later
 
-from .const import CARD_SILENCE, CONF_APPROVE_AUTOMATICALLY, DOMAIN, LOGGER, MAX_CARDS
+from .const import (
+    CARD_SILENCE,
+    CONF_APPROVE_AUTOMATICALLY,
+    CONF_GUN_COUNT,
+    DOMAIN,
+    LOGGER,
+    MAX_AUTOMATIC_GUNS,
+    MAX_AUTOMATIC_PILES,
+    MAX_CARDS,
+)
 from .server.listener import Stranger
 from .server.state import PileInfo
-from .subentry import async_is_approved, async_is_ignored, new_pile
+from .subentry import async_is_approved, async_is_ignored, new_pile, piles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,7 @@ class Discovery:
         self._hass = hass
         self._entry = entry
         self._waiting: dict[str, _Waiting] = {}
+        self._limit_logged = False
         self.overflow = 0
         """Calls that found no room for their card since there was last room."""
 
@@ -76,12 +86,31 @@ class Discovery:
             self._forget(code)
             return
         if self._entry.options.get(CONF_APPROVE_AUTOMATICALLY, False):
-            LOGGER.info("Approving pile %s at %s", code, stranger.address)
-            self._hass.config_entries.async_add_subentry(self._entry, new_pile(stranger.info))
-            return
+            pile = new_pile(stranger.info)
+            if self._may_approve(pile):
+                LOGGER.info("Approving pile %s at %s", code, stranger.address)
+                self._hass.config_entries.async_add_subentry(self._entry, pile)
+                return
         if code not in self._waiting and not self._has_room():
             return
         self._show(stranger.info)
+
+    def _may_approve(self, pile: ConfigSubentry) -> bool:
+        """Tell whether one more pile may be approved automatically; the first one too many is logged."""
+        known = piles(self._entry)
+        guns = sum(each.data[CONF_GUN_COUNT] for each in (*known, pile))
+        if len(known) < MAX_AUTOMATIC_PILES and guns <= MAX_AUTOMATIC_GUNS:
+            self._limit_logged = False
+            return True
+        if not self._limit_logged:
+            self._limit_logged = True
+            LOGGER.warning(
+                "Pile %s is no longer approved automatically: %s has %s piles already. Approve it yourself if it is yours",
+                pile.unique_id,
+                self._entry.title,
+                len(known),
+            )
+        return False
 
     def _has_room(self) -> bool:
         """Tell whether one more card may be shown; the first one too many is logged."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 import logging
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigFlowResult
@@ -162,6 +163,35 @@ async def test_approve_automatically(hass: HomeAssistant, port: int, make_pile: 
     (approved,) = piles(entry)
     assert approved.title == approved.unique_id == AC_PILE
     assert cards(hass) == []
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize(("limit", "value", "guns"), [("MAX_AUTOMATIC_PILES", 2, 1), ("MAX_AUTOMATIC_GUNS", 6, 3)])
+async def test_approve_automatically_has_a_limit(
+    hass: HomeAssistant, port: int, caplog: pytest.LogCaptureFixture, limit: str, value: int, guns: int
+) -> None:
+    """Beyond the limit of piles, or of guns, there are cards, and it is said once; a person may go on."""
+    entry = await set_up(hass, listener_entry(port, options={CONF_APPROVE_AUTOMATICALLY: True}))
+    numbers = [f"320102000001{number:02}" for number in range(5)]
+    with patch(f"custom_components.ykc.discovery.{limit}", value):
+        for code in (*numbers[:4], *numbers):
+            await call(hass, entry, code, gun_count=guns)
+        assert [pile.unique_id for pile in piles(entry)] == numbers[:2]
+        assert codes(hass) == set(numbers[2:])
+        warnings = [record for record in caplog.records if "no longer approved automatically" in record.message]
+        assert len(warnings) == 1
+        card = next(card for card in cards(hass) if card["context"]["unique_id"] == numbers[2])
+        await hass.config_entries.flow.async_configure(card["flow_id"], {CONF_NAME: "Third"})
+        await hass.async_block_till_done()
+        assert len(piles(entry)) == 3
+
+        # What is removed makes room again.
+        for pile in piles(entry)[:2]:
+            hass.config_entries.async_remove_subentry(entry, pile.subentry_id)
+        await call(hass, entry, numbers[4], gun_count=guns)
+        assert {pile.unique_id for pile in piles(entry)} == {numbers[2], numbers[4]}
+        await hass.async_block_till_done()
+        assert numbers[4] not in codes(hass)
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
