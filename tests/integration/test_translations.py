@@ -82,6 +82,17 @@ def test_states(language: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_no_two_have_the_same_name(language: dict[str, Any]) -> None:
+    """Entities of one kind have names of their own, and an attribute is not called as its entity is."""
+    for platform, entities in language["entity"].items():
+        names = [entity["name"] for entity in entities.values()]
+        assert len(set(names)) == len(names), platform
+        for key, entity in entities.items():
+            attributes = entity.get("state_attributes", {}).values()
+            assert entity["name"] not in [attribute.get("name") for attribute in attributes], key
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
 def test_lists(language: dict[str, Any]) -> None:
     """Every item of an attribute that is a list has a name."""
     sensors = language["entity"]["sensor"]
