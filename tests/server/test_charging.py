@@ -20,6 +20,7 @@ from custom_components.ykc.protocol import (
 )
 from custom_components.ykc.server import charges as charges_module, ledger as ledger_module
 from custom_components.ykc.server.errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartRefused, StopRefused
+from custom_components.ykc.server.order import Phase
 from custom_components.ykc.server.state import GunStatus
 from tests.server.conftest import MakeHouse
 from tests.server.house import House, accepted, charging, eventually, hurried, requested, starting
@@ -173,6 +174,9 @@ async def test_not_plugged_in_time(make_house: MakeHouse) -> None:
     peer.answer_start(start)
     await peer.answer_stop()
     peer.send(peer.report(start.transaction, "1"))
+    # What it took before the charge began ended nothing.
+    await peer.answer_stop()
+    peer.send(peer.report(start.transaction, "1.1"))
     await peer.silence()
 
 
@@ -826,9 +830,42 @@ async def test_a_foreign_charge_that_ends_while_it_is_looked_up(make_house: Make
     house.disk.release()
     await eventually(lambda: house.gun().last_session)
     assert house.gun().status is GunStatus.IDLE
-    assert house.gun().total_energy == 1
-    await peer.bill(peer.record("7" * 32, "2"))
     assert house.gun().total_energy == 2
+    await peer.bill(peer.record("7" * 32, "2.5"))
+    assert house.gun().total_energy == Decimal("2.5")
+
+
+async def test_stored_reports_of_two_foreign_charges_in_one_go(house: House) -> None:
+    """All that was reported counts, of each charge that is looked up; the one before is over."""
+    _, peer = await house.online()
+    first, second = "7" * 32, "8" * 32
+    house.disk.hold()
+    peer.send(*(peer.report(first, energy) for energy in ("1", "3", "2")))
+    peer.send(*(peer.report(second, energy) for energy in ("1", "5")))
+    await heard(peer)
+    house.disk.release()
+    await eventually(lambda: house.gun().transaction == second)
+    assert house.gun().total_energy == 8
+    rows = [(first, "ended", 30_000), (second, "charging", 50_000)]
+    await eventually(lambda: house.rows("SELECT transaction_number, phase, energy FROM orders ORDER BY 1") == rows)
+    await peer.bill(peer.record(first, "3"))
+    await peer.bill(peer.record(second, "6"))
+    assert house.gun().total_energy == 9
+
+
+async def test_a_foreign_charge_that_goes_idle_in_a_burst_is_over(house: House) -> None:
+    """An idle report ends a charge that is still looked up, and an end of charge does."""
+    pile, peer = await house.online()
+    for foreign, end in (("7" * 32, peer.report()), ("8" * 32, charge_end("8" * 32))):
+        house.disk.hold()
+        peer.send(peer.report(foreign, "1"), peer.report(foreign, "4"), end)
+        await heard(peer)
+        house.disk.release()
+        await eventually(lambda: pile.guns[1].orders)
+        (order,) = pile.guns[1].orders.values()
+        assert (order.transaction, order.phase, order.energy) == (foreign, Phase.ENDED, Decimal(4))
+        assert house.gun().transaction is None
+        await peer.bill(peer.record(foreign, "4"))
 
 
 async def test_a_foreign_charge_whose_record_is_here_already(house: House) -> None:

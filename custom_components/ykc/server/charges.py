@@ -59,8 +59,8 @@ class Charges(Conversation):
         self._loop = asyncio.get_running_loop()
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._answers: dict[str, asyncio.Future[StartOutcome]] = {}
-        self._looked_up: set[int] = set()
-        """Guns whose charge is being looked for in the ledger."""
+        self._looked_up: dict[tuple[int, str], Order] = {}
+        """By gun and number, charges that are being looked for in the ledger, as orders that may come of them."""
         self._stops = Stops(pile)
 
     @property
@@ -257,7 +257,10 @@ class Charges(Conversation):
     def take_report(self, gun: Gun, report: Realtime) -> None:
         """Take a 0x13 (7.2)."""
         before = {order: (order.phase, order.energy) for order in gun.orders.values()}
-        known = gun.take_report(report, self._loop.time())
+        now = self._loop.time()
+        known = gun.take_report(report, now)
+        for order in self._looked_up_at(gun):
+            order.take_report(report, now)
         if gun.charging:
             if not known:
                 self._look_up(gun, report)
@@ -270,6 +273,9 @@ class Charges(Conversation):
     def take_end(self, gun: Gun, transaction: str) -> None:
         """Take a 0x19: the charge is over (7.5)."""
         order = gun.orders.get(transaction)
+        looked_up = self._looked_up.get((gun.number, transaction))
+        if looked_up is not None:
+            looked_up.end(self._loop.time())
         if order is not None:
             order.end(self._loop.time())
             self._after(gun, order)
@@ -288,22 +294,34 @@ class Charges(Conversation):
         It may be one that is closed, or whose record is here already; else it
         was begun at the pile, and becomes an order.
         """
-        if len(gun.orders) >= MAX_ORDERS:
-            self.site.trouble.note("too_many_charges", "Pile %s reports ever new charges", self.pile.code)
-        elif gun.number not in self._looked_up:
-            self._looked_up.add(gun.number)
-            self.pile.spawn(self._adopt(gun, report))
-
-    async def _adopt(self, gun: Gun, report: Realtime) -> None:
         transaction = report.transaction
-        ledger = self.site.ledger
-        order = Order(transaction=transaction, gun=gun.number, opened=self.site.now(), origin=Origin.FOREIGN)
+        if (gun.number, transaction) in self._looked_up:
+            return
+        if len(gun.orders) + len(self._looked_up_at(gun)) >= MAX_ORDERS:
+            self.site.trouble.note("too_many_charges", "Pile %s reports ever new charges", self.pile.code)
+            return
+        order = Order(
+            transaction=transaction,
+            gun=gun.number,
+            opened=self.site.now(),
+            origin=Origin.FOREIGN,
+            timing=self.site.timing,
+        )
         order.report_charging(report.energy, report.amount, self._loop.time())
+        self._looked_up[gun.number, transaction] = order
+        self.pile.spawn(self._adopt(gun, order))
+
+    def _looked_up_at(self, gun: Gun) -> list[Order]:
+        return [order for (number, _), order in self._looked_up.items() if number == gun.number]
+
+    async def _adopt(self, gun: Gun, order: Order) -> None:
+        transaction = order.transaction
+        ledger = self.site.ledger
         try:
             closed = await ledger.find_closed(self.pile.ledger_id, transaction)
             if closed is not None:
                 gun.remember(transaction, closed)
-                if gun.must_not_charge(transaction):
+                if order.phase is Phase.CHARGING and gun.must_not_charge(transaction):
                     self._stops.tell(gun, transaction, Sign.CHARGING)
             elif await ledger.open_order(self.pile.ledger_id, order):
                 gun.add(order)
@@ -314,7 +332,7 @@ class Charges(Conversation):
         except LedgerError as err:
             self.site.trouble.note("ledger", "A charge of %s is not in the ledger: %s", self.pile.code, err)
         finally:
-            self._looked_up.discard(gun.number)
+            del self._looked_up[gun.number, transaction]
 
     # What follows
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from ..protocol import NO_TRANSACTION, GunStatus, Realtime
 from .limits import Timing
 from .origin import Origin
 
@@ -165,6 +166,17 @@ class Order:
             self.deadline = self._due(now, self.timing.late_plug)
         else:
             self.close(Outcome.START_REFUSED)
+
+    def take_report(self, report: Realtime, now: float) -> None:
+        """Take a 0x13 of the gun, whichever charge it speaks of."""
+        if report.status != GunStatus.CHARGING:
+            if report.transaction in (self.transaction, NO_TRANSACTION):
+                self.report_idle(now)
+        elif report.transaction == self.transaction:
+            self.report_charging(report.energy, report.amount, now)
+        elif report.transaction != NO_TRANSACTION:
+            # The gun is busy with another.
+            self.end(now)
 
     def report_charging(self, energy: Decimal, amount: Decimal, now: float) -> None:
         """Take a 0x13 'charging' with this transaction number."""

@@ -4,7 +4,7 @@ import asyncio
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from ..protocol import CommandResult, RemoteStop, RemoteStopReply
+from ..protocol import RemoteStop, RemoteStopReply
 from .gun import Gun
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Stops:
         self._told.clear()
 
     def accepted(self, gun: Gun, transaction: str) -> None:
-        """Learn that the pile stops a charge that had begun: it takes a moment to end."""
+        """Learn that the pile stops a charge that was running: it takes a moment to end."""
         self._told[gun.number] = (transaction, Sign.CHARGING, self._loop.time())
 
     def rests(self, gun: Gun) -> None:
@@ -72,9 +72,6 @@ class Stops:
             # While the line was busy, another charge may have begun.
             if not gun.is_about_other(transaction):
                 command = RemoteStop(pile=self._pile.code, gun=gun.wire)
-                reply = await line.exchange(command, RemoteStopReply, gun=gun.number)
-                told, sign, _ = self._told.get(gun.number, ("", Sign.CLOSED, 0.0))
-                if reply.result == CommandResult.OK and told == transaction and sign is Sign.ACCEPTED:
-                    self.accepted(gun, transaction)
+                await line.exchange(command, RemoteStopReply, gun=gun.number)
         finally:
             line.held.release()
