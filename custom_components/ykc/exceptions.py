@@ -7,6 +7,7 @@ from typing import Final
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
+from .protocol import UNKNOWN_CODE
 from .server.errors import CommandError, QrCodeOfPile, QrTextInvalid, UnknownGun, UpdateFieldInvalid
 
 REASONS: Final = {
@@ -17,6 +18,7 @@ REASONS: Final = {
             "fault",
             "offline",
             "not_plugged",
+            "none",
             # Seen in the field: tariff invalid, updating, disabled, balance too low.
             "code_07",
             "code_08",
@@ -24,7 +26,7 @@ REASONS: Final = {
             "code_4e",
         }
     ),
-    "stop_refused": frozenset({"wrong_pile", "not_charging", "other"}),
+    "stop_refused": frozenset({"wrong_pile", "not_charging", "other", "none"}),
     "balance_refused": frozenset({"wrong_pile", "wrong_card"}),
 }
 """Refusals whose reason has a sentence of its own; another one is named by its code."""
@@ -35,13 +37,19 @@ _WRONG_REQUESTS: Final = (QrCodeOfPile, QrTextInvalid, UnknownGun, UpdateFieldIn
 
 def _translated(error: CommandError) -> HomeAssistantError:
     kind = ServiceValidationError if isinstance(error, _WRONG_REQUESTS) else HomeAssistantError
-    key = error.key
-    if (reason := error.placeholders.get("reason")) in REASONS.get(key, ()):
-        key = f"{key}_{reason}"
+    key, placeholders = error.key, error.placeholders
+    if key in REASONS:
+        reason = placeholders["reason"]
+        if reason == UNKNOWN_CODE:
+            reason = "none"
+        if reason in REASONS[key]:
+            key = f"{key}_{reason}"
+        else:
+            placeholders = {**placeholders, "reason": reason.removeprefix("code_").upper()}
     return kind(
         translation_domain=DOMAIN,
         translation_key=key,
-        translation_placeholders=error.placeholders,
+        translation_placeholders=placeholders,
     )
 
 

@@ -54,7 +54,7 @@ async def async_on_each[TargetT, T](
             translation_key="several_failed",
             translation_placeholders={
                 "failed": str(len(errors)),
-                "guns": str(len(results)),
+                "total": str(len(results)),
                 "errors": " ".join(_sentence(hass, error) for error in errors),
             },
         )

@@ -14,7 +14,9 @@ import yaml
 
 from custom_components.ykc import services
 from custom_components.ykc.const import DOMAIN
-from custom_components.ykc.protocol import RemoteStart
+from custom_components.ykc.exceptions import translated_errors
+from custom_components.ykc.protocol import UNKNOWN_CODE, RemoteStart
+from custom_components.ykc.server.errors import CommandError, StartRefused, StopRefused
 from simulator import VirtualPile
 
 from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, listener_entry, state, wait_for
@@ -154,7 +156,7 @@ async def test_offline(hass: HomeAssistant, site: MockConfigEntry) -> None:
         (4, "start_refused_offline"),
         (7, "start_refused_code_07"),
         (0x4E, "start_refused_code_4e"),
-        (0x77, "start_refused"),
+        (0x7A, "start_refused"),
     ],
 )
 async def test_start_refused(
@@ -176,7 +178,19 @@ async def test_start_refused(
         assert placeholders is not None
         assert placeholders["pile"] == DC_PILE
         assert placeholders["gun"] == "1"
+        if key == "start_refused":
+            assert str(raised.value) == f"Pile {DC_PILE} refused to start gun 1, with the code 7A"
     assert state(hass, "switch", "charging", gun=1) == "off"
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(StartRefused, "none"), (StopRefused, "none"), (StartRefused, UNKNOWN_CODE)]
+)
+def test_refused_for_no_reason(error: type[CommandError], reason: str) -> None:
+    """A pile that refuses and says that nothing is wrong gave no reason."""
+    with pytest.raises(HomeAssistantError) as raised, translated_errors():
+        raise error(pile=DC_PILE, gun="1", reason=reason)
+    assert raised.value.translation_key == f"{error.key}_none"
 
 
 async def test_stop_refused(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
@@ -241,7 +255,7 @@ async def test_all_are_tried(hass: HomeAssistant, site: MockConfigEntry, pile: V
     assert raised.value.translation_key == "several_failed"
     placeholders = raised.value.translation_placeholders
     assert placeholders is not None
-    assert (placeholders["failed"], placeholders["guns"]) == ("2", "2")
+    assert (placeholders["failed"], placeholders["total"]) == ("2", "2")
     assert f"充电桩 {AC_PILE} 已离线。" in placeholders["errors"]
     assert f"充电桩 {DC_PILE} 的 1 号枪已有进行中的充电订单。" in placeholders["errors"]
     await stop(hass, device_id=guns[0])

@@ -12,6 +12,7 @@ import yaml
 
 from custom_components.ykc import binary_sensor, button, event, lock, number, sensor, switch
 from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
+from custom_components.ykc.const import MAX_AUTOMATIC_PILES
 from custom_components.ykc.exceptions import REASONS
 from custom_components.ykc.pile_sensors import PILE_DESCRIPTIONS
 from custom_components.ykc.protocol import (
@@ -165,6 +166,13 @@ def test_every_key_in_the_source_exists() -> None:
     for reason in re.findall('BindError\\(CONF_[A-Z]+, "([a-z_]+)"\\)', source):
         assert reason in ENGLISH["config"]["error"]
         assert reason in ENGLISH["exceptions"]
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_limit_of_automatic_approval(language: dict[str, Any]) -> None:
+    """The option tells how many piles are approved automatically."""
+    text = language["options"]["step"]["general"]["data_description"]["approve_automatically"]
+    assert f" {MAX_AUTOMATIC_PILES} " in text
 
 
 def test_services() -> None:
