@@ -26,6 +26,17 @@ async def test_a_port_that_is_taken(house: House) -> None:
     await probe("127.0.0.1", port)
 
 
+@pytest.mark.parametrize("host", ["a" * 64, "a..b", "\u2044.example", "127.0.0.1\0"])
+async def test_a_host_that_can_be_none(house: House, host: str) -> None:
+    """What can be no address fails as any address does that cannot be had."""
+    with pytest.raises(OSError, match="."):
+        await probe(host, 0)
+    await house.listener.close()
+    house.listener._host = host
+    with pytest.raises(OSError, match="."):
+        await house.listener.start()
+
+
 async def test_removing_a_pile_in_a_charge_leaves_nothing_running(house: House) -> None:
     """Removing a pile in a charge leaves nothing running."""
     pile, peer = await house.online()

@@ -287,6 +287,38 @@ async def test_a_stranger_on_a_concentrator_leaves_the_others_alone(house: House
     assert [s.info.code for s in house.strangers] == [stranger.code]
 
 
+async def test_a_stranger_may_log_in_first_on_a_concentrator(make_house: MakeHouse) -> None:
+    """A refused login does not cost the approved pile that shares the connection its own."""
+    house = await make_house(hurried(refused=0.3))
+    pile = await house.approve()
+    peer = await house.dial()
+    strangers = [Peer(peer.reader, peer.writer, f"9999999999999{number}") for number in range(2)]
+    peer.send(*(stranger.login() for stranger in strangers), peer.login())
+    for stranger in strangers:
+        await peer.expect(LoginReply, pile=stranger.code, result=LoginResult.REFUSED)
+    await peer.expect(LoginReply, pile=CODE, result=LoginResult.OK)
+    await peer.greeted()
+    assert not house.listener._strangers
+    await peer.silence(0.4)
+    assert pile.state.connected
+
+
+async def test_refused_logins_keep_no_connection(make_house: MakeHouse) -> None:
+    """Refused again and again, a connection is closed as soon, and counts as a stranger's until then."""
+    house = await make_house(hurried(refused=0.2))
+    peer = await house.dial()
+    began = asyncio.get_running_loop().time()
+    peer.send(peer.login())
+    await peer.expect(LoginReply, result=LoginResult.REFUSED)
+    assert house.listener._strangers.total() == 1
+    await asyncio.sleep(0.1)
+    peer.send(peer.login())
+    (again,) = await peer.closed()
+    assert isinstance(again, LoginReply)
+    assert asyncio.get_running_loop().time() - began < 2
+    assert not house.listener._strangers
+
+
 async def test_a_connection_carries_so_many_piles(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection carries so many piles."""
     monkeypatch.setattr(listener_module, "MAX_PILES_PER_CONNECTION", 2)

@@ -51,6 +51,7 @@ class Connection(asyncio.Protocol):
         self.address = "?"
         self.piles: dict[str, Peer] = {}
         self.logged_in = False
+        self._refused = False
         self._host = host
         self._framer = Framer()
         self._skipped = 0
@@ -183,6 +184,16 @@ class Connection(asyncio.Protocol):
         if self._login_timer is not None:
             self._login_timer.cancel()
             self._login_timer = None
+
+    def refused(self) -> None:
+        """Close soon, unless another pile logs in, whose login may be on its way already."""
+        timer = self._login_timer
+        if timer is None or self._refused:
+            return
+        self._refused = True
+        due = min(timer.when(), self._loop.time() + self._host.timing.refused)
+        timer.cancel()
+        self._login_timer = self._loop.call_at(due, self.close, "refused")
 
     def detach(self, pile: Peer, reason: str) -> None:
         """Take a pile off; the connection ends with its last one."""

@@ -13,6 +13,8 @@ class Timing:
 
     login: float = 30.0
     """A connection that has not logged in by then is closed."""
+    refused: float = 1.0
+    """A connection whose login was refused is kept so long, for another pile of a concentrator to log in on it."""
     stall: float = 5.0
     """A frame that began and does not go on for so long was none."""
     silence: float = 35.0

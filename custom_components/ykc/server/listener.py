@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+import errno
 import logging
 from types import MappingProxyType
 
@@ -70,10 +71,18 @@ def pile_info(login: Login) -> PileInfo:
     )
 
 
+async def _bind(factory: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> asyncio.Server:
+    """Bind; raises OSError, also for what can be no address."""
+    try:
+        return await asyncio.get_running_loop().create_server(factory, host, port, backlog=1024)
+    except (ValueError, OverflowError) as err:
+        # Among them UnicodeError, of a name that IDNA cannot have.
+        raise OSError(errno.EADDRNOTAVAIL, f"{host!r} port {port} is no address: {err}") from err
+
+
 async def probe(host: str, port: int) -> None:
     """Try whether the port can be had; raises OSError."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(asyncio.Protocol, host, port)
+    server = await _bind(asyncio.Protocol, host, port)
     server.close()
     await server.wait_closed()
 
@@ -171,8 +180,7 @@ class Listener:
 
     async def start(self) -> None:
         """Bind; raises OSError when the port cannot be had."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Connection(self), self._host, self.port, backlog=1024)
+        self._server = await _bind(lambda: Connection(self), self._host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         self._watch_local_time()
         _LOGGER.info("Listening for piles on %s port %d", self._host, self.port)
@@ -251,8 +259,7 @@ class Listener:
     def _refuse(self, connection: Connection, info: PileInfo, sequence: bytes, reason: str) -> None:
         self.trouble.note("refused_login", "Pile %s at %s was refused: %s", info.code, connection.address, reason)
         connection.reply(LoginReply(pile=info.code, result=LoginResult.REFUSED), sequence)
-        if not connection.piles:
-            connection.close("refused")
+        connection.refused()
 
     def forget(self, connection: Connection) -> None:
         """Learn that a connection is gone."""
