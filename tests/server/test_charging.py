@@ -19,7 +19,15 @@ from custom_components.ykc.protocol import (
     RemoteStopReply,
 )
 from custom_components.ykc.server import charges as charges_module, ledger as ledger_module
-from custom_components.ykc.server.errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartRefused, StopRefused
+from custom_components.ykc.server.errors import (
+    LedgerFailed,
+    NoReply,
+    OrderOpen,
+    PileOffline,
+    StartCancelled,
+    StartRefused,
+    StopRefused,
+)
 from custom_components.ykc.server.order import Phase
 from custom_components.ykc.server.state import GunStatus
 from tests.server.conftest import MakeHouse
@@ -265,7 +273,7 @@ async def test_stopping_a_start_that_has_no_answer(make_house: MakeHouse) -> Non
     stopping = asyncio.create_task(pile.stop_charging(1))
     await peer.answer_stop()
     await stopping
-    with pytest.raises(NoReply):
+    with pytest.raises(StartCancelled):
         await task
     assert house.gun().status is GunStatus.STOPPING
     # It says yes after all, and charges: it is told again.
@@ -273,6 +281,35 @@ async def test_stopping_a_start_that_has_no_answer(make_house: MakeHouse) -> Non
     peer.send(peer.report(start.transaction, "1"))
     await peer.answer_stop()
     assert house.gun().status is GunStatus.STOPPING
+
+
+@pytest.mark.parametrize("reason", [0, 2])
+async def test_a_stop_does_not_wait_for_the_answer_to_the_start(house: House, reason: int) -> None:
+    """A stop is sent at once, and a start that it ended says so."""
+    pile, peer = await house.online()
+    task, start = await requested(pile, peer)
+    stopping = asyncio.create_task(pile.stop_charging(1))
+    async with asyncio.timeout(5):
+        await peer.answer_stop(reason=reason)
+        await stopping
+        with pytest.raises(StartCancelled) as error:
+            await task
+    assert error.value.placeholders == {"pile": CODE, "gun": "1"}
+    # It says yes after all: it is told again.
+    peer.answer_start(start)
+    await peer.answer_stop(reason=2)
+
+
+async def test_a_refused_stop_leaves_the_start(house: House) -> None:
+    """Where the pile does not stop, its answer to the start still counts."""
+    pile, peer = await house.online()
+    task, start = await requested(pile, peer)
+    stopping = asyncio.create_task(pile.stop_charging(1))
+    await peer.answer_stop(reason=3)
+    with pytest.raises(StopRefused):
+        await stopping
+    peer.answer_start(start)
+    assert (await task).outcome == "started"
 
 
 async def test_accepted_and_then_no_charging_report(make_house: MakeHouse) -> None:

@@ -23,7 +23,7 @@ from ..protocol import (
     StopFailure,
 )
 from .conversation import Conversation, reason_slug
-from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartRefused, StopRefused
+from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartCancelled, StartRefused, StopRefused
 from .gun import Gun
 from .history import LedgerError, Stored
 from .ledger_rows import card_text
@@ -59,6 +59,8 @@ class Charges(Conversation):
         self._loop = asyncio.get_running_loop()
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._answers: dict[str, asyncio.Future[StartOutcome]] = {}
+        self._holding: dict[int, asyncio.Future[StartOutcome]] = {}
+        """By gun, what makes its start let go of the line before the pile has answered."""
         self._looked_up: dict[tuple[int, str], Order] = {}
         """By gun and number, charges that are being looked for in the ledger, as orders that may come of them."""
         self._stops = Stops(pile)
@@ -123,21 +125,27 @@ class Charges(Conversation):
             balance=Decimal(DEFAULT_BALANCE) if balance is None else balance,
         )
         answer: asyncio.Future[StartOutcome] = self._loop.create_future()
+        release: asyncio.Future[StartOutcome] = self._loop.create_future()
         async with line.held:
             if line.connection is None:
                 raise PileOffline(pile=pile.code)
             if gun.order is not None:
                 raise OrderOpen(pile=pile.code, gun=str(gun.number))
-            order = await self._new_order(gun, card_text(card))
-            self._answers[order.transaction] = answer
+            self._holding[gun.number] = release
             try:
-                await self._request(gun, order, message)
-                # The line is held only while a prompt pile would answer: slow
-                # ones have longer, and must be told to stop meanwhile.
-                await asyncio.wait([answer], timeout=self.site.timing.command)
-            except BaseException:
-                self._forget_answer(order)
-                raise
+                order = await self._new_order(gun, card_text(card))
+                self._answers[order.transaction] = answer
+                try:
+                    await self._request(gun, order, message)
+                    # The line is held only while a prompt pile would answer: slow
+                    # ones have longer, and must be told to stop meanwhile.
+                    first = asyncio.FIRST_COMPLETED
+                    await asyncio.wait([answer, release], timeout=self.site.timing.command, return_when=first)
+                except BaseException:
+                    self._forget_answer(order)
+                    raise
+            finally:
+                del self._holding[gun.number]
         try:
             return StartedCharge(order.transaction, await answer)
         finally:
@@ -216,6 +224,8 @@ class Charges(Conversation):
     async def stop(self, gun: Gun) -> None:
         """Ask the pile to stop; see `Pile.stop_charging`."""
         pile = self.pile
+        if (release := self._holding.get(gun.number)) is not None:
+            release.cancel()
         reply = await pile.line.command(
             RemoteStop(pile=pile.code, gun=gun.wire),
             RemoteStopReply,
@@ -373,6 +383,8 @@ class Charges(Conversation):
                     reason=order.reason or UNKNOWN_CODE,
                 )
             )
+        elif order.asked_to_stop:
+            answer.set_exception(StartCancelled(pile=self.pile.code, gun=str(gun.number)))
         else:
             patience = f"{self.site.timing.start_reply:.0f}"
             answer.set_exception(NoReply(pile=self.pile.code, seconds=patience))

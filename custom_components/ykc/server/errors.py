@@ -34,6 +34,12 @@ class StartRefused(CommandError):
     key = "start_refused"
 
 
+class StartCancelled(CommandError):
+    """The charge was stopped before the pile had answered; placeholders `pile`, `gun`."""
+
+    key = "start_cancelled"
+
+
 class StopRefused(CommandError):
     """The pile refused to stop (8.6); placeholders `pile`, `gun`, `reason` (slug)."""
 
