@@ -18,7 +18,7 @@ from custom_components.ykc.protocol import (
     RemoteStop,
     RemoteStopReply,
 )
-from custom_components.ykc.server import charges as charges_module, ledger as ledger_module
+from custom_components.ykc.server import charges as charges_module, ledger as ledger_module, lookups as lookups_module
 from custom_components.ykc.server.errors import (
     LedgerFailed,
     NoReply,
@@ -976,12 +976,12 @@ async def test_a_pile_that_charges_without_a_number(house: House) -> None:
 
 async def test_a_pile_that_reports_ever_new_charges(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pile that reports ever new charges."""
-    monkeypatch.setattr(charges_module, "MAX_ORDERS", 3)
+    monkeypatch.setattr(lookups_module, "MAX_ORDERS", 3)
     pile, peer = await house.online()
     for number in range(1, 6):
         peer.send(peer.report(f"{number:032}", "1"))
         await heard(peer)
-        await eventually(lambda: not pile.charges._looked_up)
+        await eventually(lambda: not pile.charges._lookups.under_way)
     assert len(pile.guns[1].orders) == 3
     assert house.counts["too_many_charges"] == 2
 

@@ -6,6 +6,7 @@ kept, and what becomes of it is written to the ledger.
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 import logging
 from typing import TYPE_CHECKING, ClassVar, Literal, override
@@ -27,9 +28,9 @@ from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartCancelle
 from .gun import Gun
 from .history import LedgerError, Stored
 from .ledger_rows import card_text
-from .limits import DEFAULT_BALANCE, MAX_GUNS, MAX_ORDERS, NUMBER_TRIES
+from .limits import DEFAULT_BALANCE, MAX_GUNS, NUMBER_TRIES
+from .lookups import Lookups
 from .order import Order, Outcome, Phase
-from .origin import Origin
 from .state import LastSession
 from .stops import Sign, Stops
 
@@ -61,9 +62,8 @@ class Charges(Conversation):
         self._answers: dict[str, asyncio.Future[StartOutcome]] = {}
         self._holding: dict[int, asyncio.Future[StartOutcome]] = {}
         """By gun, what makes its start let go of the line before the pile has answered."""
-        self._looked_up: dict[tuple[int, str], Order] = {}
-        """By gun and number, charges that are being looked for in the ledger, as orders that may come of them."""
         self._stops = Stops(pile)
+        self._lookups = Lookups(pile, self._stops, self._after)
 
     @property
     def under_way(self) -> bool:
@@ -189,14 +189,14 @@ class Charges(Conversation):
                 except asyncio.CancelledError:
                     # It is written all the same, and nothing will come of it.
                     order.close(Outcome.NO_REPLY)
-                    self.pile.spawn(self._write(gun, order))
+                    self.pile.spawn(self._write(gun, order, self.site.now()))
                     raise
                 if not is_new:
                     continue
                 if gun.order is not None:
                     # Somebody at the pile was faster, or somebody here.
                     order.close(Outcome.NO_REPLY)
-                    self.pile.spawn(self._write(gun, order))
+                    self.pile.spawn(self._write(gun, order, self.site.now()))
                     raise OrderOpen(pile=self.pile.code, gun=str(gun.number))
                 gun.add(order)
                 return order
@@ -269,11 +269,11 @@ class Charges(Conversation):
         before = {order: (order.phase, order.energy) for order in gun.orders.values()}
         now = self._loop.time()
         known = gun.take_report(report, now)
-        for order in self._looked_up_at(gun):
+        for order in self._lookups.of(gun):
             order.take_report(report, now)
         if gun.charging:
             if not known:
-                self._look_up(gun, report)
+                self._lookups.begin(gun, report)
             elif gun.must_not_charge(report.transaction):
                 self._stops.tell(gun, report.transaction, Sign.CHARGING)
         else:
@@ -283,9 +283,9 @@ class Charges(Conversation):
     def take_end(self, gun: Gun, transaction: str) -> None:
         """Take a 0x19: the charge is over (7.5)."""
         order = gun.orders.get(transaction)
-        looked_up = self._looked_up.get((gun.number, transaction))
-        if looked_up is not None:
-            looked_up.end(self._loop.time())
+        for looked_up in self._lookups.of(gun):
+            if looked_up.transaction == transaction:
+                looked_up.end(self._loop.time())
         if order is not None:
             order.end(self._loop.time())
             self._after(gun, order)
@@ -298,52 +298,6 @@ class Charges(Conversation):
             gun.take_record(session, stored)
             self._after(gun, *filter(None, [order]))
 
-    def _look_up(self, gun: Gun, report: Realtime) -> None:
-        """Find out what the charge is that the pile reports and we did not open.
-
-        It may be one that is closed, or whose record is here already; else it
-        was begun at the pile, and becomes an order.
-        """
-        transaction = report.transaction
-        if (gun.number, transaction) in self._looked_up:
-            return
-        if len(gun.orders) + len(self._looked_up_at(gun)) >= MAX_ORDERS:
-            self.site.trouble.note("too_many_charges", "Pile %s reports ever new charges", self.pile.code)
-            return
-        order = Order(
-            transaction=transaction,
-            gun=gun.number,
-            opened=self.site.now(),
-            origin=Origin.FOREIGN,
-            timing=self.site.timing,
-        )
-        order.report_charging(report.energy, report.amount, self._loop.time())
-        self._looked_up[gun.number, transaction] = order
-        self.pile.spawn(self._adopt(gun, order))
-
-    def _looked_up_at(self, gun: Gun) -> list[Order]:
-        return [order for (number, _), order in self._looked_up.items() if number == gun.number]
-
-    async def _adopt(self, gun: Gun, order: Order) -> None:
-        transaction = order.transaction
-        ledger = self.site.ledger
-        try:
-            closed = await ledger.find_closed(self.pile.ledger_id, transaction)
-            if closed is not None:
-                gun.remember(transaction, closed)
-                if order.phase is Phase.CHARGING and gun.must_not_charge(transaction):
-                    self._stops.tell(gun, transaction, Sign.CHARGING)
-            elif await ledger.open_order(self.pile.ledger_id, order):
-                gun.add(order)
-                if gun.report is None or not gun.charging or gun.report.transaction != transaction:
-                    # It ended while the ledger was asked.
-                    order.end(self._loop.time())
-                self._after(gun, order)
-        except LedgerError as err:
-            self.site.trouble.note("ledger", "A charge of %s is not in the ledger: %s", self.pile.code, err)
-        finally:
-            del self._looked_up[gun.number, transaction]
-
     # What follows
 
     def _after(self, gun: Gun, *orders: Order) -> None:
@@ -352,7 +306,7 @@ class Charges(Conversation):
             self._answer(gun, order)
             if order.outcome is not Outcome.SETTLED:
                 # A settled order was written with its record.
-                self.pile.spawn(self._write(gun, order))
+                self.pile.spawn(self._write(gun, order, self.site.now()))
             if order.phase is Phase.CLOSED and order.transaction in gun.orders:
                 self._close(gun, order)
         self._arm(gun)
@@ -389,9 +343,9 @@ class Charges(Conversation):
             patience = f"{self.site.timing.start_reply:.0f}"
             answer.set_exception(NoReply(pile=self.pile.code, seconds=patience))
 
-    async def _write(self, gun: Gun, order: Order) -> None:
+    async def _write(self, gun: Gun, order: Order, now: datetime) -> None:
         try:
-            await self.site.ledger.update_order(self.pile.ledger_id, order, gun.total_energy, self.site.now())
+            await self.site.ledger.update_order(self.pile.ledger_id, order, gun.total_energy, now)
         except LedgerError as err:
             self.site.trouble.note("ledger", "An order of %s could not be written: %s", self.pile.code, err)
 
