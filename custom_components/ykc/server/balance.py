@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from ..protocol import NO_CARD, BalanceResult, BalanceUpdate, BalanceUpdateReply
-from .conversation import Conversation, reason_slug
+from .conversation import Conversation, code_slug
 from .errors import BalanceRefused, NotCharging
 
 
@@ -25,4 +25,4 @@ class Balance(Conversation):
                 raise NotCharging(pile=pile.code, gun=str(number))
             reply = await pile.line.exchange(message, BalanceUpdateReply)
         if reply.result != BalanceResult.OK:
-            raise BalanceRefused(pile=pile.code, gun=str(number), reason=reason_slug(reply.result))
+            raise BalanceRefused(pile=pile.code, gun=str(number), reason=code_slug(reply.result))

@@ -23,7 +23,7 @@ from ..protocol import (
     ChargerAbort,
     Code,
 )
-from .conversation import Conversation
+from .conversation import Conversation, code_slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +87,7 @@ class Bms:
 
 def _slug(code: int | None) -> str | None:
     """Return a code's slug; a number that the table lacks as it is."""
-    if code is None:
-        return None
-    return code.slug if isinstance(code, Code) else f"code_{code:02x}"
+    return None if code is None else code_slug(code)
 
 
 def _magnitude(current: float | None) -> float | None:

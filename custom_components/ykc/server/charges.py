@@ -23,7 +23,7 @@ from ..protocol import (
     RemoteStopReply,
     StopFailure,
 )
-from .conversation import Conversation, reason_slug
+from .conversation import Conversation, code_slug
 from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartCancelled, StartRefused, StopRefused
 from .gun import Gun
 from .history import LedgerError, Stored
@@ -240,7 +240,7 @@ class Charges(Conversation):
                     # One that begins yet is told at once.
                     self._stops.accepted(gun, order.transaction)
         elif order is None or not order.refuse_stop(now, not_charging=reply.reason == StopFailure.NOT_CHARGING):
-            raise StopRefused(pile=pile.code, gun=str(gun.number), reason=reason_slug(reply.reason))
+            raise StopRefused(pile=pile.code, gun=str(gun.number), reason=code_slug(reply.reason))
         if order is not None:
             self._after(gun, order)
 
@@ -261,7 +261,7 @@ class Charges(Conversation):
         if accepted:
             order.accept(now)
         else:
-            order.refuse(reason_slug(reply.reason), now)
+            order.refuse(code_slug(reply.reason), now)
         self._after(gun, order)
 
     def take_report(self, gun: Gun, report: Realtime) -> None:

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from .pile import Pile
 
 
-def reason_slug(code: int) -> str:
-    """Return a refusal's reason as a slug, `code_07` where the table has no name."""
+def code_slug(code: int) -> str:
+    """Return a code as a slug, `code_07` where the table has no name."""
     return code.slug if isinstance(code, Code) else f"code_{code:02x}"
 
 

@@ -5,6 +5,7 @@ nothing: the pile does.
 """
 
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -222,15 +223,8 @@ class Gun:
         fault = report.status == Reported.FAULT
         # Without a vehicle the charge is sent as 0.
         soc = report.soc if report.soc or self.charging else None
-        return GunState(
-            number=self.number,
-            status=known.status,
-            transaction=known.transaction,
-            total_energy=known.total_energy,
-            last_session=known.last_session,
-            bill_mismatch=known.bill_mismatch,
-            bms=known.bms,
-            parking_lock=known.parking_lock,
+        return replace(
+            known,
             plugged=bool(report.plugged),
             charging=self.charging,
             problem=fault or self._unhealthy or bool(report.faults),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, override
 
 from ..protocol import NO_TRANSACTION, StartDenial, StartMethod, StartRequest, StartRequestReply, YesNo
 from .access import Decision, allow, decide, masked
-from .conversation import Conversation, reason_slug
+from .conversation import Conversation, code_slug
 from .errors import LedgerFailed, NoStartRequest, OrderOpen
 from .gun import Gun
 from .ledger_rows import card_text
@@ -230,7 +230,7 @@ class StartRequests(Conversation):
         event = StartEvent(
             gun=gun.number,
             kind=kind,
-            method=reason_slug(request.method),
+            method=code_slug(request.method),
             driver=None if driver is None else driver.name,
             reason=decision.reason.slug if kind == REFUSED else None,
             transaction=transaction,
