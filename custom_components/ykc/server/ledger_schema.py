@@ -102,6 +102,9 @@ CREATE INDEX records_at ON records (at);
 CREATE INDEX records_of_card ON records (card, at);
 """
 
+_VERSION_3: Final = """
+"""
+
 
 def _execute(db: sqlite3.Connection, script: str) -> None:
     # executescript would commit: a version comes whole or not at all.
@@ -136,6 +139,10 @@ def _make_version_2(db: sqlite3.Connection) -> None:
             # It stays with what was read from it when it came.
             continue
         _complete(db, row, record, late=(came - end).total_seconds() > LATE_RECORD)
+
+
+def _make_version_3(db: sqlite3.Connection) -> None:
+    _execute(db, _VERSION_3)
 
 
 def _complete(db: sqlite3.Connection, row: int, record: Record, *, late: bool) -> None:
@@ -176,7 +183,7 @@ def _complete(db: sqlite3.Connection, row: int, record: Record, *, late: bool) -
     )
 
 
-_VERSIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_make_version_1, _make_version_2)
+_VERSIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_make_version_1, _make_version_2, _make_version_3)
 """What makes each version from the one before; a new file goes through all of them."""
 SCHEMA_VERSION: Final = len(_VERSIONS)
 
