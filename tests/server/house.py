@@ -12,13 +12,13 @@ import threading
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from custom_components.ykc.protocol import RemoteStart
+from custom_components.ykc.protocol import PeriodEnergy, RemoteStart
 from custom_components.ykc.server.ledger import Ledger
 from custom_components.ykc.server.ledger_file import LedgerFile
 from custom_components.ykc.server.limits import Timing
 from custom_components.ykc.server.listener import Listener, ListenerSettings, Stranger
 from custom_components.ykc.server.pile import Pile, StartedCharge
-from custom_components.ykc.server.state import GunState, PileInfo
+from custom_components.ykc.server.state import GunState, LastSession, PileInfo
 from custom_components.ykc.server.tariff import BillingModel, Price
 
 from .peer import CODE, PATIENCE, Peer
@@ -238,3 +238,22 @@ async def charging(pile: Pile, peer: Peer, gun: int = 1, energy: str = "1.5", am
 def hurried(**times: float) -> Timing:
     """Return the patient timing with some deadlines that do come."""
     return replace(PATIENT, **times)
+
+
+def last_session(gun: GunState) -> LastSession:
+    """Return a gun's last session, which there is."""
+    assert gun.last_session is not None
+    return gun.last_session
+
+
+def periods(*prices: str) -> tuple[PeriodEnergy, ...]:
+    """Return periods with 1.0001, 2.0001 … kWh at prices in CNY/kWh."""
+    return tuple(
+        PeriodEnergy(
+            price=Decimal(price),
+            energy=number + Decimal("0.0001"),
+            energy_with_loss=Decimal(number),
+            amount=(number * Decimal(price)).quantize(Decimal("0.0001")),
+        )
+        for number, price in enumerate(prices, 1)
+    )

@@ -13,12 +13,14 @@ from typing import Any, Self
 
 from custom_components.ykc.protocol import (
     NO_TRANSACTION,
+    BmsChargeEnd,
     CommandResult,
     Frame,
     Framer,
     GunHealth,
     GunStatus,
     Heartbeat,
+    HeartbeatReply,
     Login,
     LoginReply,
     LoginResult,
@@ -214,6 +216,22 @@ class Peer:
         self.send(TimeSyncReply(pile=self.code, time=sync.time), sequence=self.frame.sequence)
         return sync.time
 
+    def charge_end(self, transaction: str) -> BmsChargeEnd:
+        """Make the 0x19 of a charge."""
+        return BmsChargeEnd(
+            transaction=transaction,
+            pile=self.code,
+            gun=1,
+            soc=80,
+            min_cell_voltage=3.0,
+            max_cell_voltage=3.1,
+            min_temperature=20,
+            max_temperature=30,
+            charging_minutes=10,
+            energy=2.0,
+            charger_number=1,
+        )
+
     def answer_start(self, start: RemoteStart, *, reason: int = 0) -> None:
         """Answer a 0x34: ok, or failed for a reason."""
         self.send(
@@ -231,6 +249,11 @@ class Peer:
         await self.expect(RemoteStop, gun=gun)
         result = CommandResult.FAILED if reason else CommandResult.OK
         self.send(RemoteStopReply(pile=self.code, gun=gun, result=result, reason=reason))
+
+    async def heard(self) -> None:
+        """Wait until the platform has taken what was sent."""
+        self.send(self.heartbeat(2))
+        await self.expect(HeartbeatReply)
 
     async def bill(self, record: Record) -> None:
         """Send a record and expect its acknowledgement, with its own bytes."""

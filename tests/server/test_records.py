@@ -1,7 +1,7 @@
 """Bills: stored before they are acknowledged, once, whatever way they come."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 import sqlite3
 
@@ -18,19 +18,12 @@ from custom_components.ykc.protocol import (
     TransactionRecordV17,
 )
 from custom_components.ykc.server import bills as bills_module
-from custom_components.ykc.server.state import GunState, GunStatus, LastSession
-from tests.server.conftest import MakeHouse
-from tests.server.house import House, accepted, charging, eventually, hurried
+from custom_components.ykc.server.state import GunStatus
+from tests.server.house import House, accepted, charging, eventually, last_session
 from tests.server.peer import CODE
 
 NUMBER = CODE + "01" + "2603011000000001"
 OLDER = CODE + "01" + "2602011000000001"
-
-
-def last_session(gun: GunState) -> LastSession:
-    """Return a gun's last session, which there is."""
-    assert gun.last_session is not None
-    return gun.last_session
 
 
 async def test_nothing_is_acknowledged_before_it_is_on_disk(house: House) -> None:
@@ -251,178 +244,6 @@ async def test_records_out_of_order(house: House) -> None:
     house = await house.restart()
     assert last_session(house.gun()).transaction == newest
     assert house.gun().total_energy == 6
-
-
-async def test_a_late_record_of_an_older_session_leaves_the_unbilled_one(make_house: MakeHouse) -> None:
-    """A late record of an older session leaves the unbilled one."""
-    house = await make_house(hurried(record=0.1))
-    pile, peer = await house.online()
-    newest = await charging(pile, peer)
-    peer.send(peer.report())
-    await eventually(lambda: house.gun().last_session)
-    await peer.bill(peer.record(OLDER, "4", end=datetime(2026, 2, 1, 11, 0)))
-    assert last_session(house.gun()).transaction == newest
-    house = await house.restart()
-    assert last_session(house.gun()).transaction == newest
-    assert last_session(house.gun()).stop_reason == "no_record"
-
-
-@pytest.mark.parametrize("end", [None, datetime(2099, 1, 1)])
-async def test_a_pile_with_a_wrong_clock(house: House, end: datetime | None) -> None:
-    """Its session ended when its record came, and the next one is later."""
-    _, peer = await house.online()
-    await peer.bill(peer.record(NUMBER, "3", start=None, end=end, time=None))
-    last = last_session(house.gun())
-    assert last.ended == house.now
-    assert last.started is None
-    house.now += timedelta(hours=1)
-    await peer.bill(peer.record(OLDER, "4", end=datetime(2026, 3, 1, 12, 30)))
-    assert last_session(house.gun()).transaction == OLDER
-    house = await house.restart()
-    assert last_session(house.gun()).transaction == OLDER
-
-
-@pytest.mark.parametrize("behind", [datetime(2020, 1, 1, 0, 10), datetime(2026, 3, 1, 2, 0)])
-async def test_a_clock_that_is_behind_hides_no_session_that_we_saw(house: House, behind: datetime) -> None:
-    """The session that just ended is the last one, whatever the pile's clock says; also after a restart."""
-    pile, peer = await house.online()
-    first = await charging(pile, peer)
-    await peer.bill(peer.record(first, "2"))
-    house.now += timedelta(minutes=30)
-    second = await charging(pile, peer)
-    await peer.bill(peer.record(second, "3", end=behind))
-    assert last_session(house.gun()).transaction == second
-    # What nobody saw is put in order by what it says itself.
-    await peer.bill(peer.record(OLDER, "4", end=datetime(2026, 2, 28, 11, 0)))
-    assert last_session(house.gun()).transaction == second
-    house = await house.restart()
-    assert last_session(house.gun()).transaction == second
-    assert last_session(house.gun()).energy == 3
-    _, peer = await house.online()
-    await peer.bill(peer.record(NUMBER, "5", end=datetime(2026, 2, 28, 12, 0)))
-    assert last_session(house.gun()).transaction == second
-
-
-async def test_the_late_record_of_the_newest_order_is_the_last_session(make_house: MakeHouse) -> None:
-    """A record that comes after its order was closed takes the place of it, and of nothing newer."""
-    house = await make_house(hurried(record=0.1))
-    pile, peer = await house.online()
-    older = await charging(pile, peer)
-    peer.send(peer.report())
-    await eventually(lambda: house.gun().last_session)
-    house.now += timedelta(minutes=30)
-    newest = await charging(pile, peer)
-    peer.send(peer.report())
-    await eventually(lambda: last_session(house.gun()).transaction == newest)
-    house = await house.restart()
-    _, peer = await house.online()
-    await peer.bill(peer.record(newest, "2", end=datetime(2020, 1, 1)))
-    await peer.bill(peer.record(older, "2", end=datetime(2026, 3, 1, 11, 30)))
-    assert last_session(house.gun()).transaction == newest
-    assert last_session(house.gun()).energy == 2
-    house = await house.restart()
-    assert last_session(house.gun()).transaction == newest
-
-
-async def test_times_are_the_piles_local_time(house: House) -> None:
-    """Times are the pile's local time."""
-    _, peer = await house.online()
-    await peer.bill(peer.record(NUMBER))
-    assert last_session(house.gun()).ended == datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
-    assert house.rows("SELECT started, ended FROM records") == [
-        ("2026-03-01T10:00:00+08:00", "2026-03-01T11:00:00+08:00")
-    ]
-
-
-async def test_an_unknown_stop_reason_and_starter(house: House) -> None:
-    """An unknown stop reason and starter."""
-    _, peer = await house.online()
-    await peer.bill(peer.record(NUMBER, stop_reason=0xC8, started_by=9))
-    assert last_session(house.gun()).stop_reason == "unknown_code"
-
-
-# Total energy
-
-
-async def test_the_total_is_never_lowered(house: House) -> None:
-    """The total is never lowered."""
-    pile, peer = await house.online()
-    transaction = await charging(pile, peer, energy="10")
-    await peer.bill(peer.record(transaction, "9.5"))
-    assert last_session(house.gun()).energy == Decimal("9.5")
-    assert house.gun().total_energy == 10
-    # Nor is it by a restart.
-    house = await house.restart()
-    assert house.gun().total_energy == 10
-    pile, peer = await house.online()
-    # The next session makes up for what the bill had less.
-    transaction = await charging(pile, peer, energy="0.25")
-    assert house.gun().total_energy == 10
-    await peer.bill(peer.record(transaction, "1.5"))
-    assert house.gun().total_energy == 11
-
-
-async def test_guns_count_apart(house: House) -> None:
-    """Guns count apart."""
-    pile, peer = await house.online()
-    first = await charging(pile, peer, 1, "1")
-    second = await charging(pile, peer, 2, "2")
-    assert (house.gun(1).total_energy, house.gun(2).total_energy) == (Decimal(1), Decimal(2))
-    await peer.bill(peer.record(second, "2.5", gun=2))
-    await peer.bill(peer.record(first, "1.5"))
-    assert (house.gun(1).total_energy, house.gun(2).total_energy) == (Decimal("1.5"), Decimal("2.5"))
-
-
-async def test_an_order_without_a_record_keeps_what_was_reported(make_house: MakeHouse) -> None:
-    """An order without a record keeps what was reported."""
-    house = await make_house(hurried(record=0.1))
-    pile, peer = await house.online()
-    transaction = await charging(pile, peer, energy="5")
-    peer.send(peer.report())
-    await eventually(lambda: house.gun().last_session)
-    assert house.gun().total_energy == 5
-    house = await house.restart()
-    assert house.gun().total_energy == 5
-    _, peer = await house.online()
-    # Nothing of it is remembered but in the ledger.
-    await peer.bill(peer.record(transaction, "6"))
-    assert house.gun().total_energy == 6
-    house = await house.restart()
-    assert house.gun().total_energy == 6
-    assert last_session(house.gun()).stop_reason == "stopped_remotely"
-
-
-async def test_a_record_that_comes_while_its_order_is_closed(make_house: MakeHouse) -> None:
-    """A record that comes while its order is closed."""
-    house = await make_house(hurried(record=0.1))
-    pile, peer = await house.online()
-    transaction = await charging(pile, peer, energy="5")
-    house.disk.hold()
-    peer.send(peer.report(), peer.record(transaction, "6"))
-    await eventually(lambda: house.gun().last_session)
-    assert last_session(house.gun()).stop_reason == "no_record"
-    house.disk.release()
-    await peer.expect(TransactionAck)
-    await eventually(lambda: last_session(house.gun()).stop_reason == "stopped_remotely")
-    assert house.gun().total_energy == 6
-    house = await house.restart()
-    assert house.gun().total_energy == 6
-    assert house.rows("SELECT phase, outcome FROM orders") == [("closed", "settled")]
-
-
-async def test_many_orders_without_records(make_house: MakeHouse) -> None:
-    """More than a gun remembers: the ledger knows them."""
-    house = await make_house(hurried(record=0.02))
-    pile, peer = await house.online()
-    transactions = []
-    for number in range(18):
-        transactions.append(await charging(pile, peer, energy="1"))
-        peer.send(peer.report())
-        await eventually(lambda n=number: house.gun().total_energy == n + 1 and house.gun().transaction is None)  # type: ignore[misc] # bound
-        await eventually(lambda: not pile.guns[1].orders)
-    assert len(pile.guns[1]._closed) == 16
-    await peer.bill(peer.record(transactions[0], "1.5"))
-    assert house.gun().total_energy == Decimal("18.5")
 
 
 async def test_an_order_that_can_not_be_written_is_noted(house: House) -> None:
