@@ -48,10 +48,11 @@ def read_vin(text: str) -> str | None:
     return vin if _VIN.fullmatch(vin) else None
 
 
-def stored_driver(name: str, data: Mapping[str, Any]) -> Driver:
+def stored_driver(driver_id: str, name: str, data: Mapping[str, Any]) -> Driver:
     """Return a stored driver as the server knows one."""
     piles = data[CONF_PILES]
     return Driver(
+        id=driver_id,
         name=name,
         card=data[CONF_CARD],
         vin=data[CONF_VIN],
@@ -72,6 +73,6 @@ def drivers(entry: ConfigEntry) -> list[ConfigSubentry]:
 def access(entry: ConfigEntry) -> Access:
     """Return who may start at the piles of a listener."""
     return Access(
-        drivers=tuple(stored_driver(driver.title, driver.data) for driver in drivers(entry)),
+        drivers=tuple(stored_driver(driver.subentry_id, driver.title, driver.data) for driver in drivers(entry)),
         policy=Policy(entry.options.get(CONF_UNKNOWN_DRIVERS, Policy.REFUSE)),
     )

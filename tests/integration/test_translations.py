@@ -144,8 +144,10 @@ def test_update_outcomes(language: dict[str, Any]) -> None:
 def test_errors() -> None:
     """Every error of a command has its sentence, and so has every reason that is known."""
     known = ENGLISH["exceptions"]
-    for kind in errors.CommandError.__subclasses__():
+    kinds = [errors.CommandError]
+    for kind in kinds:
         assert kind.key in known
+        kinds += kind.__subclasses__()
     reasons = {"start_refused": StartFailure, "stop_refused": StopFailure, "balance_refused": BalanceResult}
     for key, sentences in REASONS.items():
         assert {reason.slug for reason in reasons[key] if reason} <= sentences

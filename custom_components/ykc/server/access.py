@@ -12,6 +12,7 @@ from hashlib import md5
 from typing import Final
 
 from ..protocol import NO_CARD, StartDenial, StartMethod, StartRequestBody, YesNo
+from .booking import Booking
 from .limits import DEFAULT_BALANCE
 
 _NO_PASSWORD: Final = bytes(16)
@@ -31,6 +32,8 @@ class Driver:
     """Somebody who may charge, by whichever of the three ways are given."""
 
     name: str
+    id: str = ""
+    """What the ledger books on; "" books on nobody."""
     card: str | None = None
     """Physical card number, 16 hex digits; None for no card."""
     logical_card: str = NO_CARD
@@ -44,6 +47,17 @@ class Driver:
     enabled: bool = True
     piles: frozenset[str] | None = None
     """Codes of the piles that the driver may use; None for all."""
+    prepaid: bool = False
+    """Charges are paid from the driver's balance in the ledger."""
+    charge_limit: Decimal | None = None
+    """CNY of it that one charge may cost at most; None for all there is."""
+
+    @property
+    def booking(self) -> Booking | None:
+        """How charges are booked on the driver."""
+        if not self.id:
+            return None
+        return Booking(driver=self.id, name=self.name, prepaid=self.prepaid, limit=self.charge_limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +66,24 @@ class Access:
 
     drivers: tuple[Driver, ...] = ()
     policy: Policy = Policy.REFUSE
+
+    def of_card(self, number: str) -> tuple[Driver | None, bool]:
+        """Return whose card it is, 16 hex digits, and whether its bytes came in reverse."""
+        if number == NO_CARD:
+            return None, False
+        cards = {driver.card: driver for driver in reversed(self.drivers) if driver.card is not None}
+        if number in cards:
+            return cards[number], False
+        found = next((cards[card] for card in reversed_cards(number) if card in cards), None)
+        return found, found is not None
+
+    def of_account(self, number: str) -> Driver | None:
+        """Return whose account it is, 16 digits."""
+        return next((driver for driver in self.drivers if number != NO_CARD and driver.account == number), None)
+
+    def of_vin(self, vin: str) -> Driver | None:
+        """Return whose vehicle it is."""
+        return next((driver for driver in self.drivers if vin and driver.vin == vin.upper()), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +136,7 @@ def allow(driver: Driver | None = None, *, turned: bool = False) -> Decision:
 
 def decide(request: StartRequestBody, pile: str, access: Access, *, in_service: bool = True) -> Decision:
     """Say whether a request at pile `pile` is authorised, refused, or to be asked."""
-    driver, turned = _find(request, access.drivers)
+    driver, turned = _find(request, access)
     if not in_service:
         return Decision(reason=StartDenial.PILE_DISABLED, driver=driver, reversed=turned)
     if driver is None:
@@ -115,21 +147,15 @@ def decide(request: StartRequestBody, pile: str, access: Access, *, in_service: 
     return Decision(reason=reason, driver=driver, reversed=turned)
 
 
-def _find(request: StartRequestBody, drivers: tuple[Driver, ...]) -> tuple[Driver | None, bool]:
+def _find(request: StartRequestBody, access: Access) -> tuple[Driver | None, bool]:
     """Return the driver of a request, and whether the card came in reverse."""
-    number = request.account_or_card
     match request.method:
-        case StartMethod.CARD if number != NO_CARD:
-            cards = {driver.card: driver for driver in reversed(drivers) if driver.card is not None}
-            if number in cards:
-                return cards[number], False
-            found = next((cards[card] for card in reversed_cards(number) if card in cards), None)
-            return found, found is not None
-        case StartMethod.ACCOUNT if number != NO_CARD:
-            return next((driver for driver in drivers if driver.account == number), None), False
-        case StartMethod.VIN if request.vin:
-            vin = request.vin.upper()
-            return next((driver for driver in drivers if driver.vin == vin), None), False
+        case StartMethod.CARD:
+            return access.of_card(request.account_or_card)
+        case StartMethod.ACCOUNT:
+            return access.of_account(request.account_or_card), False
+        case StartMethod.VIN:
+            return access.of_vin(request.vin), False
     return None, False
 
 

@@ -5,7 +5,7 @@ kept, and what becomes of it is written to the ledger.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 import logging
@@ -23,6 +23,8 @@ from ..protocol import (
     RemoteStopReply,
     StopFailure,
 )
+from .access import Driver
+from .booking import Booking
 from .conversation import Conversation, code_slug
 from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartCancelled, StartRefused, StopRefused
 from .gun import Gun
@@ -112,9 +114,17 @@ class Charges(Conversation):
         card: str | None,
         logical_card: str | None,
         balance: Decimal | None,
+        driver: Driver | None = None,
     ) -> StartedCharge:
         """Ask the pile to start and return its answer; see `Pile.start_charging`."""
         pile, line = self.pile, self.pile.line
+        if driver is None and card is not None:
+            driver, _ = self.site.access.of_card(card)
+        if driver is not None:
+            card, logical_card = card or driver.card, logical_card or driver.logical_card
+        booking = None if driver is None else driver.booking
+        if booking is not None and balance is not None:
+            booking = replace(booking, limit=balance)
         # Made first: a value that does not fit must not leave an order behind.
         message = RemoteStart(
             transaction=NO_TRANSACTION,
@@ -133,7 +143,7 @@ class Charges(Conversation):
                 raise OrderOpen(pile=pile.code, gun=str(gun.number))
             self._holding[gun.number] = release
             try:
-                order = await self._new_order(gun, card_text(card))
+                order = await self._new_order(gun, card_text(card), booking)
                 self._answers[order.transaction] = answer
                 try:
                     await self._request(gun, order, message)
@@ -158,6 +168,8 @@ class Charges(Conversation):
             if order.phase is Phase.REQUESTED:
                 # Else the pile was away for a moment, and the order was closed.
                 order.request(self._loop.time())
+                if order.booking is not None and order.booking.prepaid:
+                    message = message.replace(balance=order.reserved)
                 connection.send(message.replace(transaction=order.transaction))
         finally:
             if order.phase is Phase.REQUESTED and not order.sent:
@@ -170,7 +182,7 @@ class Charges(Conversation):
             # Nobody may be left to hear of a failure.
             answer.exception()
 
-    async def _new_order(self, gun: Gun, card: str) -> Order:
+    async def _new_order(self, gun: Gun, card: str, booking: Booking | None) -> Order:
         """Draw a transaction number and write its order down (3.3)."""
         ledger = self.site.ledger
         now = self.site.now()
@@ -183,6 +195,7 @@ class Charges(Conversation):
                     gun=gun.number,
                     opened=now,
                     card=card,
+                    booking=booking,
                 )
                 try:
                     is_new = await ledger.open_order(self.pile.ledger_id, order)
@@ -204,12 +217,13 @@ class Charges(Conversation):
             raise LedgerFailed(error=str(err)) from err
         raise LedgerFailed(error="no free transaction number")
 
-    async def open_at_pile(self, gun: Gun, card: str) -> Order:
+    async def open_at_pile(self, gun: Gun, card: str, booking: Booking | None) -> Order:
         """Write down a charge that a driver asks for at the pile (8.1).
 
-        `authorise` or `withdraw` is to follow at once. Raises `OrderOpen` and `LedgerFailed`.
+        `authorise` or `withdraw` is to follow at once. Raises `OrderOpen`,
+        `DriverCannotPay` and `LedgerFailed`.
         """
-        return await self._new_order(gun, card)
+        return await self._new_order(gun, card, booking)
 
     def authorise(self, gun: Gun, order: Order) -> None:
         """Await the charge: the pile is told in a 0x32 that it may begin."""

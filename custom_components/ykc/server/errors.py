@@ -5,6 +5,11 @@ Every error has a `key`, a slug that the Home Assistant side translates, and the
 """
 
 
+from typing import ClassVar
+
+from ..protocol import StartDenial
+
+
 class CommandError(Exception):
     """A command to a pile was not done."""
 
@@ -134,3 +139,24 @@ class LedgerFailed(CommandError):
     """The ledger could not be written, so no charge is begun; placeholder `error`."""
 
     key = "ledger_failed"
+
+
+class DriverCannotPay(CommandError):
+    """A prepaid driver may not start a charge."""
+
+    denial: ClassVar[StartDenial]
+    """What the driver is told at the pile (8.2)."""
+
+
+class BalanceTooLow(DriverCannotPay):
+    """Too little of the balance is available; placeholders `driver`, `available`, `minimum` (CNY)."""
+
+    key = "balance_too_low"
+    denial = StartDenial.BALANCE_TOO_LOW
+
+
+class SessionUnpaid(DriverCannotPay):
+    """The balance is negative, or a session has no bill yet; placeholders `driver`, `balance` (CNY)."""
+
+    key = "session_unpaid"
+    denial = StartDenial.CARD_HAS_UNPAID_SESSION

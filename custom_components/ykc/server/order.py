@@ -17,6 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ..protocol import NO_TRANSACTION, GunStatus, Realtime
+from .booking import Booking
 from .limits import Timing
 from .origin import Origin
 
@@ -93,6 +94,10 @@ class Order:
     origin: Origin = Origin.PLATFORM
     card: str = ""
     """Physical card that the charge is booked to, 16 hex digits; "" for none."""
+    booking: Booking | None = None
+    """On whom it is booked; None for nobody that is known."""
+    reserved: Decimal = Decimal(0)
+    """CNY, whole cents, of the driver's balance that it may cost; of a prepaid one, set when it is written."""
     timing: Timing = field(default_factory=Timing, repr=False)
     heard: float | None = None
     """Monotonic time of the last report of charging on this connection."""

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from ..protocol import GunNumber, Message
-from .access import Access
+from .access import Access, Driver
 from .balance import Balance
 from .billing import Billing
 from .bills import Bills
@@ -125,13 +125,18 @@ class Pile:
         card: str | None = None,
         logical_card: str | None = None,
         balance: Decimal | None = None,
+        driver: Driver | None = None,
     ) -> StartedCharge:
         """Start a charge and return once the pile has answered (8.3).
 
-        `card` and `logical_card` are 16 hex digits, `balance` CNY. Raises a
-        `CommandError` when the charge was not started.
+        `card` and `logical_card` are 16 hex digits, `balance` CNY. It is booked on
+        `driver`, or on whom the card belongs to; of a prepaid one's balance at
+        most `balance` is reserved. Raises a `CommandError` when the charge was not
+        started.
         """
-        return await self.charges.start(self.gun(gun), card=card, logical_card=logical_card, balance=balance)
+        return await self.charges.start(
+            self.gun(gun), card=card, logical_card=logical_card, balance=balance, driver=driver
+        )
 
     async def stop_charging(self, gun: int) -> None:
         """Stop the gun's charge, whoever began it (8.5); raises `CommandError`."""

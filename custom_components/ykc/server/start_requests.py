@@ -12,9 +12,9 @@ import logging
 from typing import TYPE_CHECKING, ClassVar, Final, override
 
 from ..protocol import NO_TRANSACTION, StartDenial, StartMethod, StartRequest, StartRequestReply, YesNo
-from .access import Decision, allow, decide, masked
+from .access import Decision, Driver, allow, decide, masked
 from .conversation import Conversation, code_slug
-from .errors import LedgerFailed, NoStartRequest, OrderOpen
+from .errors import DriverCannotPay, LedgerFailed, NoStartRequest, OrderOpen
 from .gun import Gun
 from .ledger_rows import card_text
 from .order import Phase
@@ -65,8 +65,8 @@ class _Pending:
     request: StartRequest
     sequence: bytes
     """Of the request as it came last."""
-    answer: asyncio.Future[bool]
-    """Whether it may start, from outside."""
+    answer: asyncio.Future[Decision]
+    """What was decided outside."""
     asked: bool = False
     withdrawn: bool = False
     """It is not to be answered any more."""
@@ -75,7 +75,15 @@ class _Pending:
         """Let nobody answer."""
         self.withdrawn = True
         if not self.answer.done():
-            self.answer.set_result(False)
+            self.answer.cancel()
+
+
+def _card(request: StartRequest, decision: Decision) -> str:
+    """Return the card of a request, as the driver's is written; "" for none."""
+    if request.method != StartMethod.CARD:
+        return ""
+    driver = decision.driver
+    return card_text(driver.card if driver is not None and decision.reversed else request.account_or_card)
 
 
 class StartRequests(Conversation):
@@ -95,13 +103,23 @@ class StartRequests(Conversation):
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback)
 
-    def answer(self, gun: int, *, authorised: bool) -> None:
-        """Decide on the request that is held; raises `NoStartRequest` when there is none."""
+    def answer(
+        self,
+        gun: int,
+        *,
+        authorised: bool,
+        driver: Driver | None = None,
+        reason: StartDenial = StartDenial.NOT_ALLOWED_HERE,
+    ) -> None:
+        """Decide on the request that is held; raises `NoStartRequest` when there is none.
+
+        It is booked on `driver`, or refused for `reason`.
+        """
         number = self.pile.gun(gun).number
         pending = self._pending.get(number)
         if pending is None or not pending.asked or pending.answer.done():
             raise NoStartRequest(pile=self.pile.code, gun=str(number))
-        pending.answer.set_result(authorised)
+        pending.answer.set_result(allow(driver) if authorised else Decision(reason=reason))
 
     @override
     def suspend(self) -> None:
@@ -125,7 +143,7 @@ class StartRequests(Conversation):
             pending.withdraw()
         if self._repeated(gun, request, sequence):
             return
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         pending = self._pending[gun.number] = _Pending(request, sequence, answer)
         self.pile.spawn(self._handle(gun, pending))
 
@@ -168,17 +186,20 @@ class StartRequests(Conversation):
         pending.asked = True
         self._tell(gun, pending.request, decision, ASKED)
         await asyncio.wait([pending.answer], timeout=self.site.timing.start_answer)
-        if pending.answer.done() and pending.answer.result():
-            return allow()
+        if pending.answer.done() and not pending.answer.cancelled():
+            return pending.answer.result()
         return replace(decision, reason=StartDenial.NOT_ALLOWED_HERE)
 
     async def _authorise(self, gun: Gun, pending: _Pending, decision: Decision) -> None:
-        request = pending.request
-        card = request.account_or_card if request.method == StartMethod.CARD else ""
+        request, driver = pending.request, decision.driver
+        booking = None if driver is None else driver.booking
         try:
-            order = await self.pile.charges.open_at_pile(gun, card_text(card))
+            order = await self.pile.charges.open_at_pile(gun, _card(request, decision), booking)
         except OrderOpen:
             self._refuse(gun, pending, replace(decision, authorised=False, reason=StartDenial.PILE_HAS_UNPAID_SESSION))
+            return
+        except DriverCannotPay as err:
+            self._refuse(gun, pending, replace(decision, authorised=False, reason=err.denial))
             return
         except LedgerFailed as err:
             self.site.trouble.note("ledger", "A driver at %s was refused: %s", self.pile.code, err)
@@ -188,6 +209,8 @@ class StartRequests(Conversation):
         if pending.withdrawn:
             self.pile.charges.withdraw(gun, order)
             return
+        if booking is not None and booking.prepaid:
+            decision = replace(decision, balance=order.reserved)
         # First the order: should the reply end the connection, its deadline is stopped.
         self.pile.charges.authorise(gun, order)
         reply = self._reply(gun, pending, decision, order.transaction)
@@ -225,8 +248,7 @@ class StartRequests(Conversation):
         kind: str,
         transaction: str | None = None,
     ) -> None:
-        driver, number = decision.driver, request.account_or_card
-        card = driver.card if driver is not None and decision.reversed else number
+        driver = decision.driver
         event = StartEvent(
             gun=gun.number,
             kind=kind,
@@ -234,9 +256,9 @@ class StartRequests(Conversation):
             driver=None if driver is None else driver.name,
             reason=decision.reason.slug if kind == REFUSED else None,
             transaction=transaction,
-            card=card_text(card) or None if request.method == StartMethod.CARD else None,
+            card=_card(request, decision) or None,
             vin=request.vin or None if request.method == StartMethod.VIN else None,
-            account=number if request.method == StartMethod.ACCOUNT else None,
+            account=request.account_or_card if request.method == StartMethod.ACCOUNT else None,
         )
         self._log(event, in_reverse=decision.reversed)
         for callback in self._subscribers[:]:
