@@ -51,7 +51,7 @@ def test_a_damaged_frame_is_shown_but_not_found(capsys: pytest.CaptureFixture[st
     status, text = run(capsys, sample.frame)
     assert status == 1
     assert "CRC WRONG: 5e60, should be" in text
-    assert "00:00 sharp (0)" in text
+    assert "00:00 sharp (0x00)" in text
     status, text = run(capsys, "68（起始标志）0C（数据长度）0000 00 02(类型) 55031412782305 00 DA4C")
     assert status == 0
 

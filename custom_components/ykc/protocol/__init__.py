@@ -90,14 +90,16 @@ from .codes import (
     YesNo,
     slug,
 )
-from .errors import DecodeError, EncryptedFrame, FieldError, ProtocolError, ShortBody, UnknownFrame
+from .errors import MASK, DecodeError, EncryptedFrame, FieldError, ProtocolError, ShortBody, UnknownFrame
 from .faults import FAULT_OTHER, FAULT_VENDOR_SPECIFIC, FAULTS, fault_slugs
 from .framing import MAX_BODY, MAX_FRAME, NO_SEQUENCE, Frame, Framer, crc16, encode_frame
 from .kinds import Field
 from .maintenance import Reboot, RebootReply, Update, UpdateReply
+from .masking import masked_body, masked_frame
 from .message import MESSAGES, Declared, Group, Message, Row, decode
 from .parallel import ParallelRemoteStart, ParallelRemoteStartReply, ParallelStartRequest, ParallelStartRequestReply
 from .parking import ParkingLockControl, ParkingLockReply, ParkingLockStatus
+from .plain import as_dict, frame_type, from_dict, type_text
 from .realtime import ReadRealtime, Realtime
 from .records import (
     PeriodEnergy,
@@ -138,6 +140,7 @@ __all__ = [
     "FAULTS",
     "FAULT_OTHER",
     "FAULT_VENDOR_SPECIFIC",
+    "MASK",
     "MAX_BODY",
     "MAX_FRAME",
     "MESSAGES",
@@ -280,14 +283,20 @@ __all__ = [
     "WorkParametersReply",
     "WorkState",
     "YesNo",
+    "as_dict",
     "card",
     "crc16",
     "decode",
     "encode_frame",
     "fault_slugs",
+    "frame_type",
+    "from_dict",
     "hex_text",
+    "masked_body",
+    "masked_frame",
     "pile_code",
     "slug",
     "stop_category",
     "stop_reason_slug",
+    "type_text",
 ]

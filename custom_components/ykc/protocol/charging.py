@@ -19,7 +19,9 @@ class StartRequestBody(Message):
     method: StartMethod | int = u8("启动方式", enum=StartMethod)
     password_needed: YesNo | int = u8("是否需要密码", enum=YesNo)
     account_or_card: str = opaque(8, "账号或者物理卡号", doc="some firmware sends a card's bytes in reverse")
-    password: str = opaque(16, "输入密码", default="0" * 32, doc="ASCII of the 16-digit lower-case MD5; 0 when none")
+    password: str = opaque(
+        16, "输入密码", default="0" * 32, doc="ASCII of the 16-digit lower-case MD5; 0 when none", secret=True
+    )
     vin: str = vin_reversed()
 
 

@@ -247,5 +247,5 @@ def _explain(title: str, layout: Layout, values: Mapping[str, object]) -> FieldE
     """Find the value that does not fit."""
     for field in layout.fields:
         if not field.counts and not field.kind.fits(values[field.name]):
-            return FieldError(title, field.name, values[field.name], field.kind.allowed)
+            return FieldError(title, field.name, values[field.name], field.kind.allowed, secret=field.secret)
     raise AssertionError(f"{title}: every value of {values} fits alone")

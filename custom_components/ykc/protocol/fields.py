@@ -3,11 +3,12 @@
 Every specifier takes the field's name in the specification's table first.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from . import values
-from .codes import Code, Tariff
+from .codes import Code, Tariff, slug
 from .kinds import MISSING, Field, Kind, Number, Repeat, Rest, some_bits, whole_bytes
 
 HALF_HOURS: Final = 48
@@ -19,11 +20,22 @@ def internal(*, init: bool) -> Any:
 
 
 # Numbers, least significant byte first (BIN). Options are those of kinds.Number: scale, places, offset, unit, enum,
-# missing, low, high; and default and doc.
+# missing, low, high; and default, doc and words, those of an enum being its slugs.
 
 
-def _number(bits: int, zh: str, *, default: object = MISSING, doc: str = "", unit: str = "", **options: Any) -> Field:
-    return Field(kind=whole_bytes(Number(bits=bits, unit=unit, **options)), zh=zh, unit=unit, doc=doc, default=default)
+def _number(
+    bits: int,
+    zh: str,
+    *,
+    default: object = MISSING,
+    doc: str = "",
+    unit: str = "",
+    words: Callable[[int], str | tuple[str, ...]] | None = None,
+    **options: Any,
+) -> Field:
+    number = Number(bits=bits, unit=unit, **options)
+    words = words or (slug if number.enum else None)
+    return Field(kind=whole_bytes(number), zh=zh, unit=unit, doc=doc, default=default, codes=number.enum, words=words)
 
 
 def u8(zh: str, **options: Any) -> Any:
@@ -63,7 +75,7 @@ def bits(
 ) -> Any:
     """Declare bits of a little-endian number, lowest first; it ends where they and their `pad` fill whole bytes."""
     number = Number(bits=width, scale=scale, unit=unit, enum=enum, missing=missing)
-    return Field(kind=some_bits(number, pad), zh=zh, unit=unit)
+    return Field(kind=some_bits(number, pad), zh=zh, unit=unit, codes=enum, words=slug if enum else None)
 
 
 def length_of(name: str, zh: str, size: int = 1, *, init: bool) -> Any:
@@ -74,7 +86,7 @@ def length_of(name: str, zh: str, size: int = 1, *, init: bool) -> Any:
 # Opaque numbers, shown as hex text in wire order (BCD and codes)
 
 
-def _hex(size: int, zh: str, *, name: str, default: object = MISSING, doc: str = "") -> Field:
+def _hex(size: int, zh: str, *, name: str, default: object = MISSING, doc: str = "", secret: bool = False) -> Field:
     kind = Kind(
         name=name,
         allowed=f"text of exactly {2 * size} lower-case hex digits",
@@ -84,7 +96,7 @@ def _hex(size: int, zh: str, *, name: str, default: object = MISSING, doc: str =
         valid=f"len({{raw}}) == {size} and {{back}} == {{value}}",
         names={"fromhex": bytes.fromhex},
     )
-    return Field(kind=kind, zh=zh, doc=doc, default=default)
+    return Field(kind=kind, zh=zh, doc=doc, default=default, secret=secret)
 
 
 def bcd(size: int, zh: str, *, default: object = MISSING, doc: str = "") -> Any:
@@ -92,9 +104,9 @@ def bcd(size: int, zh: str, *, default: object = MISSING, doc: str = "") -> Any:
     return _hex(size, zh, name=f"bcd{size}", default=default, doc=doc)
 
 
-def opaque(size: int, zh: str, *, default: object = MISSING, doc: str = "") -> Any:
+def opaque(size: int, zh: str, *, default: object = MISSING, doc: str = "", secret: bool = False) -> Any:
     """Bytes without a meaning of their own, as hex text."""
-    return _hex(size, zh, name=f"hex{size}", default=default, doc=doc)
+    return _hex(size, zh, name=f"hex{size}", default=default, doc=doc, secret=secret)
 
 
 def pile_code(zh: str = "桩编号") -> Any:
@@ -153,7 +165,7 @@ def cp56(zh: str) -> Any:
     return Field(kind=kind, zh=zh)
 
 
-def ascii_text(size: int, zh: str, *, doc: str = "") -> Any:
+def ascii_text(size: int, zh: str, *, doc: str = "", secret: bool = False) -> Any:
     """Text padded with NUL to `size` bytes."""
     kind = Kind(
         name=f"ascii{size}",
@@ -164,7 +176,7 @@ def ascii_text(size: int, zh: str, *, doc: str = "") -> Any:
         valid=f"len({{raw}}) <= {size} and {{back}} == {{value}}",
         names={"read": values.bytes_to_text, "write": values.text_to_bytes},
     )
-    return Field(kind=kind, zh=zh, doc=doc)
+    return Field(kind=kind, zh=zh, doc=doc, secret=secret)
 
 
 def vin_reversed(zh: str = "VIN 码") -> Any:
@@ -200,7 +212,7 @@ def tariff_periods(zh: str) -> Any:
         valid=f"len({{raw}}) == {HALF_HOURS} and max({{raw}}) <= {max(Tariff):d}",
         names={"table": Number(bits=8, enum=Tariff).table},
     )
-    return Field(kind=kind, zh=zh)
+    return Field(kind=kind, zh=zh, codes=Tariff, words=slug)
 
 
 def repeat(group: Any, zh: str, *, limit: int, at_least: int = 0) -> Any:

@@ -6,7 +6,7 @@ what decoding its bytes will give; `valid` says what must hold of the three.
 The expressions are compiled into one codec per message (codec.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import cached_property
@@ -112,7 +112,7 @@ class Kind:
         try:
             scope["raw"] = eval(self.encode.format(**names), scope)  # noqa: S307 - the declaration's own text
             scope["back"] = eval((self.back or self.decode).format(**names), scope)  # noqa: S307
-            struct.pack("<" + self.code, *([scope["raw"]] if self.code else []))
+            struct.pack("<" + (self.code or "Q"), scope["raw"])
             return bool(eval(self.valid.format(**names) or "True", scope))  # noqa: S307
         except INVALID:
             return False
@@ -179,6 +179,12 @@ class Field:
     doc: str = ""
     default: object = MISSING
     name: str = ""
+    secret: bool = False
+    """A password, or what goes with one: it is shown to nobody."""
+    codes: type[Code] | None = None
+    """The names that the number has, or each of several."""
+    words: Callable[[Any], str | tuple[str, ...]] | None = None
+    """Says what a number means, in slugs; more than `codes` where there are names of ranges or bits."""
     counts: str = ""
     """The field whose length this one is; such a field is not given to the constructor."""
 

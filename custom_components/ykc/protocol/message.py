@@ -9,12 +9,9 @@ from typing import Any, ClassVar, Final, NamedTuple, Self, dataclass_transform
 from . import fields
 from .codec import Layout, compile_constructor, compile_decoder
 from .codes import Direction
-from .errors import EncryptedFrame, UnknownFrame
+from .errors import MASK, EncryptedFrame, UnknownFrame
 from .framing import NO_SEQUENCE, Frame, encode_frame
 from .kinds import MISSING, Field, Repeat
-
-_SECRET: Final = frozenset({"password"})
-"""Fields that must not appear in a log."""
 
 
 class Row(NamedTuple):
@@ -105,15 +102,19 @@ class Declared(metaclass=DeclaredType):
         """Make a new, checked object with some fields changed; what came behind the table stays behind."""
         return type(self)(**{f.name: getattr(self, f.name) for f in self.FIELDS if not f.counts} | changes)
 
+    def places(self) -> Iterator[tuple[Field, int, int]]:
+        """Give each field with the bounds of its bytes in the body; fields that share a number's bits share them."""
+        layout = self.LAYOUT
+        size = layout.variable_size(self, self._body)
+        yield from layout.head.places(0)
+        if layout.variable:
+            yield layout.variable, layout.head.size, layout.head.size + size
+        yield from layout.tail.places(layout.head.size + size)
+
     def describe(self) -> Iterator[Row]:
         """Give the table's lines: name, value, unit and raw hex; groups as `periods.0.price`."""
-        layout, body = self.LAYOUT, self._body
-        size = layout.variable_size(self, body)
-        places = list(layout.head.places(0))
-        if layout.variable:
-            places.append((layout.variable, layout.head.size, layout.head.size + size))
-        places += layout.tail.places(layout.head.size + size)
-        for field, start, end in places:
+        body = self._body
+        for field, start, end in self.places():
             value = getattr(self, field.name)
             if isinstance(field.kind, Repeat):
                 for index, item in enumerate(value):
@@ -130,8 +131,8 @@ class Declared(metaclass=DeclaredType):
     __hash__ = None  # type: ignore[assignment] # as for dataclasses that compare by value
 
     def __repr__(self) -> str:
-        """Show the constructor call, but for passwords."""
-        values = (f"{f.name}={'***' if f.name in _SECRET else repr(getattr(self, f.name))}" for f in self.FIELDS)
+        """Show the constructor call, but for secrets."""
+        values = (f"{f.name}={MASK if f.secret else repr(getattr(self, f.name))}" for f in self.FIELDS)
         return f"{type(self).__name__}({', '.join(values)})"
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from .codes import DOWN, UP, GunStatus, Returned, YesNo
+from .faults import fault_slugs
 from .fields import Gun, gun, opaque, pile_code, transaction_number, u8, u16, u32
 from .message import Message
 
@@ -38,4 +39,4 @@ class Realtime(Message, type=0x13, direction=UP, section="7.2", zh="上传实时
     energy: Decimal = u32("充电度数", places=4, unit="kWh")
     energy_with_loss: Decimal = u32("计损充电度数", places=4, unit="kWh")
     amount: Decimal = u32("已充金额", places=4, unit="CNY", doc="(energy + service price) x energy_with_loss")
-    faults: int = u16("硬件故障", doc="a bit per fault, see fault_slugs")
+    faults: int = u16("硬件故障", words=fault_slugs, doc="a bit per fault, see fault_slugs")

@@ -7,7 +7,7 @@ from typing import ClassVar
 from .codes import DOWN, UP, RecordResult, StartedBy
 from .fields import Gun, ascii_text, cp56, gun, opaque, pile_code, repeat, transaction_number, u8, u32, u40
 from .message import Group, Message
-from .stop_reasons import StopReason
+from .stop_reasons import StopReason, stop_reason_slug
 from .values import NO_CARD
 
 _DEEP_VALLEY = 4
@@ -57,7 +57,7 @@ class Record(Message):
     vin: str = ascii_text(17, "电动汽车唯一标识", doc="not reversed here")
     started_by: StartedBy | int = u8("交易标识", enum=StartedBy)
     time: datetime | None = cp56("交易日期、时间")
-    stop_reason: StopReason | int = u8("停止原因", enum=StopReason)
+    stop_reason: StopReason | int = u8("停止原因", enum=StopReason, words=stop_reason_slug)
     card: str = opaque(8, "物理卡号", default=NO_CARD)
 
     ACKNOWLEDGEMENT: ClassVar[type[TransactionAckBody]] = TransactionAck

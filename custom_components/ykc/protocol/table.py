@@ -1,16 +1,16 @@
 """Frames as tables for people."""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from typing import Any
 
-from .codes import Code, Direction
-from .errors import DecodeError
-from .faults import fault_slugs
+from .codes import Direction
+from .errors import MASK, DecodeError
 from .fields import HALF_HOURS
 from .framing import START, Frame, Framer, crc16
 from .kinds import Field, Repeat
-from .message import MESSAGES, Message, decode
-from .stop_reasons import stop_reason_slug
+from .masking import has_secrets
+from .message import MESSAGES, Message, Row, decode
+from .plain import in_words
 
 _WAYS = {Direction.UP: "pile to platform", Direction.DOWN: "platform to pile"}
 _SMALLEST = 8
@@ -53,14 +53,12 @@ def table(frame: Frame) -> Iterator[str]:
         message = decode(frame)
     except DecodeError as error:
         yield f"  {error}"
-        yield f"  body {frame.body.hex()}"
+        yield f"  body {MASK if kind and has_secrets(kind) else frame.body.hex()}"
         return
-    lines = [
-        (row.name, f"{_value(row.name, row.value)} {row.unit}".rstrip(), row.raw, _field(message, row.name).zh)
-        for row in message.describe()
-    ]
+    lines = [_line(row, _field(message, row.name)) for row in message.describe()]
     if message.extra:
-        lines.append(("(behind the table)", "", message.extra.hex(), ""))
+        extra = MASK if has_secrets(type(message)) else message.extra.hex()
+        lines.append(("(behind the table)", "", extra, ""))
     name_width, value_width, raw_width = (max(len(line[column]) for line in lines) for column in range(3))
     for name, value, raw, zh in lines:
         yield f"  {name:{name_width}}  {value:{value_width}}  {raw:{raw_width}}  {zh}".rstrip()
@@ -76,28 +74,28 @@ def _field(message: Message, name: str) -> Field:
     return next(field for field in declared if field.name == inner)
 
 
-def _value(name: str, value: object) -> str:
-    match value:
-        case None:
-            return "-"
-        case Code():
-            return f"{value.slug} ({value:d})"
-        case tuple():
-            return _half_hours(value)
-        case int() if name == "stop_reason":
-            return f"{stop_reason_slug(value)} (0x{value:02x})"
-        case int() if name == "faults":
-            return f"{', '.join(fault_slugs(value)) or 'none'} (0x{value:04x})"
-        case Decimal() | float() | int():
-            return str(value)
-        case _:
-            return f"{value}" or '""'
+def _line(row: Row, field: Field) -> tuple[str, str, str, str]:
+    """Give the cells of a field's line; nothing of a secret is shown."""
+    if field.secret:
+        return row.name, MASK, MASK, field.zh
+    return row.name, f"{_value(field, row.value)} {row.unit}".rstrip(), row.raw, field.zh
 
 
-def _half_hours(tariffs: tuple[object, ...]) -> str:
+def _value(field: Field, value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, tuple):
+        return _half_hours(field, value)
+    if field.words is None:
+        return f"{value}" or '""'
+    words = in_words(field, value)
+    return f"{words if isinstance(words, str) else ', '.join(words) or 'none'} (0x{value:02x})"
+
+
+def _half_hours(field: Field, tariffs: tuple[object, ...]) -> str:
     """Name the tariffs of a day by the times from which they count."""
     starts = (n for n in range(HALF_HOURS) if n == 0 or tariffs[n] != tariffs[n - 1])
-    return ", ".join(f"{n // 2:02}:{n % 2 * 30:02} {_value('', tariffs[n])}" for n in starts)
+    return ", ".join(f"{n // 2:02}:{n % 2 * 30:02} {_value(field, tariffs[n])}" for n in starts)
 
 
 def _crc_verdict(frame: Frame) -> str:
