@@ -9,6 +9,8 @@ from homeassistant.const import Platform
 DOMAIN: Final = "ykc"
 LOGGER = logging.getLogger(__package__)
 MANUFACTURER: Final = "YKC"
+CURRENCY: Final = "CNY"
+"""Of all prices: the protocol knows no other."""
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
@@ -31,6 +33,7 @@ SUBENTRY_TYPE_PILE: Final = "pile"
 CONF_ALLOW_RAISING_BY_LOCK: Final = "allow_raising_by_lock"
 CONF_APPROVE_AUTOMATICALLY: Final = "approve_automatically"
 CONF_BILLING_MODEL: Final = "billing_model"
+CONF_SHOW_PAGE: Final = "show_page"
 CONF_UNKNOWN_DRIVERS: Final = "unknown_drivers"
 
 # Data of a pile

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .server.ledger import Ledger, LedgerError
+from .session_statistics import SessionStatistics
 
 LEDGER_FILE: Final = f"{DOMAIN}.ledger.db"
 
@@ -29,6 +31,7 @@ class _Shared:
         self._lock = asyncio.Lock()
         self._users = 0
         self._ledger: Ledger | None = None
+        self._statistics: SessionStatistics
         self._in_backup = False
 
     async def acquire(self) -> Ledger:
@@ -40,6 +43,8 @@ class _Shared:
                 if self._in_backup:
                     with suppress(LedgerError):
                         await self._ledger.begin_backup(checkpoint=False)
+                self._statistics = SessionStatistics(self._hass, self._ledger)
+                self._statistics.async_start()
             self._users += 1
             return self._ledger
 
@@ -47,6 +52,7 @@ class _Shared:
         async with self._lock:
             self._users -= 1
             if self._ledger is not None and not self._users:
+                await self._statistics.async_stop()
                 await self._ledger.close()
                 self._ledger = None
                 self._handle_health(None)
@@ -115,6 +121,20 @@ async def shared_ledger(hass: HomeAssistant) -> AsyncIterator[Ledger]:
         yield ledger
     finally:
         await shared.release()
+
+
+@asynccontextmanager
+async def readable_ledger(hass: HomeAssistant) -> AsyncIterator[Ledger]:
+    """Give the ledger; tells what goes wrong with it, or with a file that is written, in the user's language."""
+    try:
+        async with shared_ledger(hass) as ledger:
+            yield ledger
+    except LedgerError as error:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="ledger_failed",
+            translation_placeholders={"error": str(error)},
+        ) from error
 
 
 async def async_begin_backup(hass: HomeAssistant) -> None:

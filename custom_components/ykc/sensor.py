@@ -21,6 +21,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .bms_sensors import BMS_DESCRIPTIONS
+from .const import CURRENCY
 from .coordinator import YkcConfigEntry
 from .entity import GunEntity, PileEntity, async_add_piles, gun_entities, pile_entities
 from .pile_sensors import PILE_DESCRIPTIONS
@@ -31,8 +32,6 @@ from .server.parking import ARM_ALARMS
 from .server.state import GunState, GunStatus, LastSession
 
 PARALLEL_UPDATES = 0
-
-CURRENCY: Final = "CNY"
 
 STOP_REASONS: Final = (
     *STOP_REASON_SLUGS,

@@ -46,6 +46,8 @@ async def store(hass: HomeAssistant, number: int, *, code: str = DC_PILE, gun: i
     price = PeriodEnergy(price=Decimal("1.5"), energy=Decimal(2), energy_with_loss=Decimal(0), amount=Decimal(3))
     nothing = price.replace(energy=Decimal(0), amount=Decimal(0))
     told: dict[str, Any] = {
+        "transaction": f"{number:032}",
+        "start": datetime(2026, 3, 1, 8),
         "card": CARD,
         "vin": "LSVAA4182E2123456",
         "started_by": 2,
@@ -53,10 +55,8 @@ async def store(hass: HomeAssistant, number: int, *, code: str = DC_PILE, gun: i
         "periods": (price, nothing, nothing, nothing),
     }
     record = TransactionRecord(
-        transaction=f"{number:032}",
         pile=code,
         gun=gun,
-        start=datetime(2026, 3, 1, 8),
         end=end.astimezone(ZONE).replace(tzinfo=None),
         time=None,
         energy=Decimal("2.0001"),

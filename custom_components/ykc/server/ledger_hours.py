@@ -19,25 +19,6 @@ ALL: Final = 0
 """The hour from which on there is everything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GunHours:
-    """What the sessions of a gun came to."""
-
-    pile: str
-    """Code of the hardware that is there now."""
-    gun: int
-    last: int
-    """The newest hour in which there was anything; Unix time / 3600."""
-    energy: Decimal
-    """kWh of all hours."""
-    amount: Decimal
-    """CNY of all hours."""
-    since: int | None
-    """The first hour that the statistics lack; None where they have all."""
-    changes: int
-    """A number that differs when there was a change meanwhile."""
-
-
 @dataclass(frozen=True, slots=True)
 class HourSum:
     """An hour of a gun, and all that was delivered up to its end."""
@@ -52,6 +33,21 @@ class HourSum:
     """kWh of this and all hours before."""
     amount_sum: Decimal
     """CNY of this and all hours before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GunHours:
+    """What the sessions of a gun came to."""
+
+    pile: str
+    """Code of the hardware that is there now."""
+    gun: int
+    newest: HourSum
+    """The newest hour in which there was anything."""
+    since: int | None
+    """The first hour that the statistics lack, Unix time / 3600; None where they have all."""
+    changes: int
+    """Another number when there was a change meanwhile."""
 
 
 # While a charge is under way, and when its record comes
@@ -118,26 +114,23 @@ def _seconds(text: str | None) -> int | None:
 
 def guns(db: sqlite3.Connection, *, unexported: bool = False) -> Iterator[GunHours]:
     """Yield every gun that has sessions, or only those of which the statistics lack some."""
-    for code, gun, last, energy, amount, since, changes in db.execute(
-        "SELECT code, h.gun, max(hour), sum(energy), sum(amount), since, coalesce(changes, 0)"
+    for pile, code, gun, last, since, changes in db.execute(
+        "SELECT h.pile, code, h.gun, max(hour), since, coalesce(changes, 0)"
         " FROM session_hours AS h JOIN piles ON piles.id = h.pile"
         f" {'' if unexported else 'LEFT '}JOIN unexported AS u ON u.pile = h.pile AND u.gun = h.gun"
         " GROUP BY h.pile, h.gun"
-    ):
-        yield GunHours(
-            pile=code,
-            gun=gun,
-            last=last,
-            energy=decimal(energy),
-            amount=decimal(amount),
-            since=since,
-            changes=changes,
-        )
+    ).fetchall():
+        (newest,) = _hours(db, pile, gun, last)
+        yield GunHours(pile=code, gun=gun, newest=newest, since=since, changes=changes)
 
 
 def hours(db: sqlite3.Connection, code: str, gun: int, since: int) -> Iterator[HourSum]:
     """Yield the hours of a gun from one on, with the sums that they come to."""
     (pile,) = db.execute("SELECT id FROM piles WHERE code = ?", (code,)).fetchone()
+    yield from _hours(db, pile, gun, since)
+
+
+def _hours(db: sqlite3.Connection, pile: int, gun: int, since: int) -> Iterator[HourSum]:
     energy_sum, amount_sum = db.execute(
         "SELECT coalesce(sum(energy), 0), coalesce(sum(amount), 0) FROM session_hours"
         " WHERE pile = ? AND gun = ? AND hour < ?",
