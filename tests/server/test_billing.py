@@ -101,6 +101,20 @@ async def test_changed(house: House) -> None:
     await take(peer, "0102")
 
 
+@pytest.mark.parametrize("fetches", [True, False])
+async def test_changed_after_it_has_asked(make_house: MakeHouse, fetches: bool) -> None:
+    """Who has asked, and so has the model, is given a changed one at once, also right after the login."""
+    house = await make_house()
+    pile, peer = await house.online()
+    await ask(peer, "0099" if fetches else "0100", ModelCheck.DIFFERS if fetches else ModelCheck.SAME)
+    if fetches:
+        await fetch(peer, "0100")
+    await becomes(pile, ModelState.IN_FORCE)
+    house.listener.apply(replace(house.settings, billing_model=NEW))
+    await take(peer, "0101")
+    await becomes(pile, ModelState.IN_FORCE)
+
+
 async def test_not_in_a_charge(house: House) -> None:
     """A charge is billed as it began; after it the pile is given the new model."""
     pile, peer = await house.online()

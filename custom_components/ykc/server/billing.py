@@ -88,7 +88,8 @@ class Billing(Conversation):
 
     @override
     async def greet(self) -> None:
-        self._let_it_ask()
+        if self._asks:
+            self._let_it_ask()
 
     @override
     def suspend(self) -> None:
@@ -102,14 +103,18 @@ class Billing(Conversation):
         self._asks = True
         self._timer = asyncio.get_running_loop().call_later(self.site.timing.model, self._asked_long_enough)
 
+    def _has_asked(self) -> None:
+        """Wait for no question any more: what changes from now on the pile cannot know."""
+        self._stop_timer()
+        self._asks = False
+
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _asked_long_enough(self) -> None:
-        self._timer = None
-        self._asks = False
+        self._has_asked()
         if self.state is not ModelState.IN_FORCE and not self._tried:
             self._become(ModelState.PENDING)
 
@@ -160,6 +165,7 @@ class Billing(Conversation):
         self.pile.reply(BillingModelCheckReply(pile=self.pile.code, model=message.model, result=result), sequence)
         last = self._known[-1][1] if self._known else None
         if same:
+            self._has_asked()
             self._has(model)
             return
         if not keep:
@@ -168,6 +174,7 @@ class Billing(Conversation):
 
     def _request(self, message: BillingModelRequest, sequence: bytes) -> None:
         self.pile.reply(self.model.reply(self.pile.code), sequence)
+        self._has_asked()
         # No reply says that it took what it asked for.
         self._has(self.model)
 
