@@ -257,7 +257,7 @@ async def test_what_is_left_unread_does_not_keep_a_closed_connection(make_house:
     assert connection is not None
     assert connection._transport is not None
     connection._transport.set_write_buffer_limits(high=1 << 30)
-    connection._write(bytes(20_000_000))
+    connection._transport.write(bytes(20_000_000))
     await house.listener.remove_pile(CODE)
     await eventually(lambda: not house.listener._server._clients)  # type: ignore[union-attr] # it runs
     await peer.vanish()

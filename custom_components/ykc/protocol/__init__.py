@@ -132,7 +132,7 @@ from .settings import (
     WorkParametersReply,
 )
 from .stop_reasons import STOP_REASON_SLUGS, StopCategory, StopReason, stop_category, stop_reason_slug
-from .values import NO_CARD, NO_TRANSACTION, GunNumber, card, hex_text, pile_code
+from .values import NO_CARD, NO_TRANSACTION, PILE_DIGITS, GunNumber, card, hex_text, pile_code
 from .variants import GunQrCode, GunQrCodeReply, LocalQrCode, LocalQrCodeReply, QrCode, QrCodeReply
 
 __all__ = [
@@ -147,6 +147,7 @@ __all__ = [
     "NO_CARD",
     "NO_SEQUENCE",
     "NO_TRANSACTION",
+    "PILE_DIGITS",
     "STOP_REASON_SLUGS",
     "UNKNOWN_CODE",
     "UP",

@@ -8,8 +8,22 @@ import asyncio
 import logging
 from typing import Protocol, override
 
-from ..protocol import DecodeError, EncryptedFrame, Frame, Framer, Login, Message, UnknownFrame, decode
+from ..protocol import (
+    DOWN,
+    PILE_DIGITS,
+    UP,
+    DecodeError,
+    Direction,
+    EncryptedFrame,
+    Frame,
+    Framer,
+    Login,
+    Message,
+    UnknownFrame,
+    decode,
+)
 from .limits import MAX_WRITE_BUFFER, Timing
+from .taps import Taps
 from .trouble import Trouble
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,6 +44,7 @@ class Peer(Protocol):
 class Host(Protocol):
     """What a connection needs of its listener."""
 
+    taps: Taps
     timing: Timing
     trouble: Trouble
 
@@ -116,10 +131,10 @@ class Connection(asyncio.Protocol):
                 # A fault of ours in one message must not cost the pile its connection.
                 trouble.note(
                     "fault",
-                    "A message of type 0x%02X from %s could not be handled: %s",
+                    "A message of type 0x%02X and %d bytes from %s could not be handled",
                     frame.type,
+                    len(frame.body),
                     self.address,
-                    frame.raw.hex(),
                     level=logging.ERROR,
                     error=err,
                 )
@@ -138,36 +153,19 @@ class Connection(asyncio.Protocol):
     # Inwards
 
     def _take(self, frame: Frame) -> None:
-        trouble = self._host.trouble
         try:
             message = decode(frame)
-        except EncryptedFrame:
-            trouble.note(
-                "encrypted",
-                "%s sent an encrypted frame of type 0x%02X, which is not read",
-                self.address,
-                frame.type,
-            )
-            return
-        except UnknownFrame:
-            trouble.note(
-                "unknown_frame",
-                "%s sent a frame of unknown type 0x%02X: %s",
-                self.address,
-                frame.type,
-                frame.raw.hex(),
-                level=logging.INFO,
-            )
-            return
         except DecodeError as err:
-            trouble.note("unreadable", "%s: %s", self.address, err)
+            self._tap(UP, frame, err)
+            self._note_unreadable(frame, err)
             return
+        self._tap(UP, frame, message)
         if isinstance(message, Login):
             self._host.login(self, message, frame.sequence)
             return
         pile = self.piles.get(getattr(message, "pile", ""))
         if pile is None:
-            trouble.note(
+            self._host.trouble.note(
                 "not_logged_in",
                 "%s sent 0x%02X for a pile that is not logged in",
                 self.address,
@@ -176,6 +174,47 @@ class Connection(asyncio.Protocol):
             )
             return
         pile.receive(message, frame.sequence)
+
+    def _note_unreadable(self, frame: Frame, error: DecodeError) -> None:
+        """Say what came, and nothing of what is in it."""
+        trouble = self._host.trouble
+        match error:
+            case EncryptedFrame():
+                trouble.note(
+                    "encrypted",
+                    "%s sent an encrypted frame of type 0x%02X, which is not read",
+                    self.address,
+                    frame.type,
+                )
+            case UnknownFrame():
+                trouble.note(
+                    "unknown_frame",
+                    "%s sent a frame of unknown type 0x%02X with %d bytes",
+                    self.address,
+                    frame.type,
+                    len(frame.body),
+                    level=logging.INFO,
+                )
+            case _:
+                trouble.note("unreadable", "%s: %s", self.address, error)
+
+    def _tap(self, direction: Direction, frame: Frame, message: Message | DecodeError) -> None:
+        """Offer a frame to those who listen, should there be any."""
+        taps = self._host.taps
+        if taps.in_use:
+            pile = self._pile_of(message)
+            taps.offer(direction, frame, message, address=self.address, pile=pile, logged_in=pile in self.piles)
+
+    def _pile_of(self, message: Message | DecodeError) -> str | None:
+        """Return the code of the pile that a message names, or else of the only one here."""
+        code: str | None = getattr(message, "pile", None)
+        if code is not None:
+            return code
+        # What acknowledges a bill names its transaction alone, which begins with the pile's code.
+        code = getattr(message, "transaction", "")[:PILE_DIGITS]
+        if code in self.piles:
+            return code
+        return next(iter(self.piles)) if len(self.piles) == 1 else None
 
     def attach(self, pile: Peer) -> None:
         """Route what `pile` sends to it; the connection has logged in."""
@@ -205,11 +244,11 @@ class Connection(asyncio.Protocol):
 
     def reply(self, message: Message, sequence: bytes) -> None:
         """Answer a message at once, with the two bytes of sequence it came with."""
-        self._write(message.to_frame(sequence))
+        self._write(message, sequence)
 
     def send(self, message: Message) -> None:
         """Send what was not asked for; `pace` first."""
-        self._write(message.to_frame(self._sequence.to_bytes(2, "little")))
+        self._write(message, self._sequence.to_bytes(2, "little"))
         self._sequence = (self._sequence + 1) & 0xFFFF
 
     async def pace(self) -> None:
@@ -217,10 +256,12 @@ class Connection(asyncio.Protocol):
         while (wait := self._last_write + self._host.timing.pace - self._loop.time()) > 0:
             await asyncio.sleep(wait)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, message: Message, sequence: bytes) -> None:
         if self._transport is not None:
             self._last_write = self._loop.time()
+            data = message.to_frame(sequence)
             self._transport.write(data)
+            self._tap(DOWN, Frame(data), message)
 
     # The end
 

@@ -5,14 +5,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
 import errno
 import logging
 from types import MappingProxyType
 
 from ..protocol import Code, Login, LoginReply, LoginResult
 from .access import Access
+from .accounts import Account, EntryKind
+from .booking import Booking
 from .connection import Connection
-from .ledger import Ledger
+from .errors import LedgerFailed
+from .ledger import Ledger, LedgerError
 from .limits import (
     MAX_CONNECTIONS,
     MAX_GUNS,
@@ -24,6 +28,7 @@ from .limits import (
 from .pile import Pile
 from .settings import PileSettings
 from .state import PileInfo
+from .taps import Taps
 from .tariff import BillingModel
 from .trouble import Trouble
 
@@ -98,11 +103,13 @@ class Listener:
         ledger: Ledger,
         settings: ListenerSettings,
         on_stranger: Callable[[Stranger], None],
+        taps: Taps | None = None,
         timing: Timing | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         """Prepare; `start` binds. Port 0 takes a free one."""
         self.ledger = ledger
+        self.taps = taps or Taps()
         self.timing = timing or Timing()
         self.trouble = Trouble()
         self.now = now
@@ -175,6 +182,30 @@ class Listener:
         pile = self._piles.pop(code)
         pile.close()
         await pile.closed()
+
+    # Balances
+
+    async def change_balance(self, booking: Booking, kind: EntryKind, amount: Decimal, note: str = "") -> Account:
+        """Add CNY to a driver's balance, below zero to take some; the charges under way may cost accordingly.
+
+        Raises `LedgerFailed`.
+        """
+        try:
+            changed = await self.ledger.change_balance(booking, kind, amount, note, self.now())
+        except LedgerError as err:
+            raise LedgerFailed(error=str(err)) from err
+        piles = {pile.ledger_id: pile for pile in self._piles.values()}
+        for allowance in changed.allowances:
+            if (pile := piles.get(allowance.pile_id)) is not None:
+                pile.prepaid.allow(allowance)
+        return changed.account
+
+    async def settle_unpaid(self, booking: Booking) -> Account:
+        """Take what was reported of a driver's sessions that have no bill; raises `LedgerFailed`."""
+        try:
+            return await self.ledger.settle_unpaid(booking, self.now())
+        except LedgerError as err:
+            raise LedgerFailed(error=str(err)) from err
 
     # Bind and close
 
