@@ -16,3 +16,5 @@ class Booking:
     """The charge is paid from the driver's balance in the ledger."""
     limit: Decimal | None = None
     """CNY that are reserved for one charge at most; None for all that is available."""
+    share: int = 1
+    """How many guns that charge the same car are to have equal parts of what is available."""

@@ -5,20 +5,24 @@ kept, and what becomes of it is written to the ledger.
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 import logging
-from typing import TYPE_CHECKING, ClassVar, Literal, override
+from typing import TYPE_CHECKING, Any, ClassVar, Final, override
 
 from ..protocol import (
     NO_CARD,
     NO_TRANSACTION,
-    UNKNOWN_CODE,
     CommandResult,
+    ParallelRemoteStart,
     Realtime,
     RemoteStart,
+    RemoteStartBody,
     RemoteStartReply,
+    RemoteStartReplyBody,
     RemoteStop,
     RemoteStopReply,
     StopFailure,
@@ -26,13 +30,15 @@ from ..protocol import (
 from .access import Driver
 from .booking import Booking
 from .conversation import Conversation, code_slug
-from .errors import LedgerFailed, NoReply, OrderOpen, PileOffline, StartCancelled, StartRefused, StopRefused
+from .errors import LedgerFailed, OrderOpen, StopRefused
 from .gun import Gun
 from .history import LedgerError, Stored
 from .ledger_rows import card_text
 from .limits import DEFAULT_BALANCE, MAX_GUNS, NUMBER_TRIES
 from .lookups import Lookups
 from .order import Order, Outcome, Phase
+from .parallel_gun import ParallelGun
+from .starts import StartedCharge, Starts
 from .state import LastSession
 from .stops import Sign, Stops
 
@@ -41,16 +47,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-type StartOutcome = Literal["started", "waiting_for_plug"]
-
-
-@dataclass(frozen=True, slots=True)
-class StartedCharge:
-    """What a pile answered to a start."""
-
-    transaction: str
-    """Transaction number, 32 hex digits."""
-    outcome: StartOutcome
+_TOLD_TO_STOP: Final = (Outcome.NO_REPLY, Outcome.NO_CHARGING_REPORT, Outcome.OTHER_GUN_FAILED)
+"""After these the pile may charge, now or soon."""
 
 
 class Charges(Conversation):
@@ -61,9 +59,7 @@ class Charges(Conversation):
         super().__init__(pile)
         self._loop = asyncio.get_running_loop()
         self._timers: dict[int, asyncio.TimerHandle] = {}
-        self._answers: dict[str, asyncio.Future[StartOutcome]] = {}
-        self._holding: dict[int, asyncio.Future[StartOutcome]] = {}
-        """By gun, what makes its start let go of the line before the pile has answered."""
+        self._starts = Starts(pile, self._after)
         self._stops = Stops(pile)
         self._lookups = Lookups(pile, self._stops, self._after)
 
@@ -85,11 +81,9 @@ class Charges(Conversation):
         A start that has no answer yet fails, and its order with it: whoever
         asked is told so, and the pile will be told to stop should it charge.
         """
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(PileOffline(pile=self.pile.code))
+        self._starts.fail()
         for gun in self.pile.known_guns.values():
-            failed = [o for t, o in gun.orders.items() if o.phase is Phase.REQUESTED and t in self._answers]
+            failed = [o for o in gun.orders.values() if o.phase is Phase.REQUESTED and self._starts.awaits(o)]
             for order in gun.orders.values():
                 order.suspend()
             for order in failed:
@@ -109,15 +103,17 @@ class Charges(Conversation):
 
     async def start(
         self,
-        gun: Gun,
-        *,
+        *guns: Gun,
         card: str | None,
         logical_card: str | None,
         balance: Decimal | None,
         driver: Driver | None = None,
-    ) -> StartedCharge:
-        """Ask the pile to start and return its answer; see `Pile.start_charging`."""
-        pile, line = self.pile, self.pile.line
+        parallel: str | None = None,
+    ) -> list[StartedCharge]:
+        """Ask the pile to start, and return its answer for each gun; see `Pile.start_charging`.
+
+        Several guns are the parts of one charge, whose number is `parallel`.
+        """
         if driver is None and card is not None:
             driver, _ = self.site.access.of_card(card)
         if driver is not None:
@@ -125,65 +121,51 @@ class Charges(Conversation):
         booking = None if driver is None else driver.booking
         if booking is not None and balance is not None:
             booking = replace(booking, limit=balance)
+        values: dict[str, Any] = {
+            "transaction": NO_TRANSACTION,
+            "pile": self.pile.code,
+            "logical_card": logical_card or NO_CARD,
+            "card": card or NO_CARD,
+            "balance": Decimal(DEFAULT_BALANCE) if balance is None else balance,
+        }
         # Made first: a value that does not fit must not leave an order behind.
-        message = RemoteStart(
-            transaction=NO_TRANSACTION,
-            pile=pile.code,
-            gun=gun.wire,
-            logical_card=logical_card or NO_CARD,
-            card=card or NO_CARD,
-            balance=Decimal(DEFAULT_BALANCE) if balance is None else balance,
-        )
-        answer: asyncio.Future[StartOutcome] = self._loop.create_future()
-        release: asyncio.Future[StartOutcome] = self._loop.create_future()
-        async with line.held:
-            if line.connection is None:
-                raise PileOffline(pile=pile.code)
-            if gun.order is not None:
-                raise OrderOpen(pile=pile.code, gun=str(gun.number))
-            self._holding[gun.number] = release
-            try:
-                order = await self._new_order(gun, card_text(card), booking)
-                self._answers[order.transaction] = answer
-                try:
-                    await self._request(gun, order, message)
-                    # The line is held only while a prompt pile would answer: slow
-                    # ones have longer, and must be told to stop meanwhile.
-                    first = asyncio.FIRST_COMPLETED
-                    await asyncio.wait([answer, release], timeout=self.site.timing.command, return_when=first)
-                except BaseException:
-                    self._forget_answer(order)
-                    raise
-            finally:
-                del self._holding[gun.number]
+        commands: list[tuple[Gun, RemoteStartBody]] = [
+            (
+                gun,
+                RemoteStart(gun=gun.wire, **values)
+                if parallel is None
+                else ParallelRemoteStart(gun=gun.wire, parallel_id=parallel, **values),
+            )
+            for gun in guns
+        ]
+        return await self._starts.run(commands, partial(self.open_orders, guns, card_text(card), booking, parallel))
+
+    async def open_orders(
+        self, guns: Sequence[Gun], card: str, booking: Booking | None, parallel: str | None = None
+    ) -> list[Order]:
+        """Write down the order of each gun, or of none; see `open_order`."""
+        numbers = tuple(sorted(gun.number for gun in guns))
+        part = None if parallel is None else ParallelGun(number=parallel, guns=numbers)
+        orders: list[Order] = []
         try:
-            return StartedCharge(order.transaction, await answer)
-        finally:
-            self._forget_answer(order)
+            for gun in guns:
+                if booking is not None:
+                    booking = replace(booking, share=len(guns) - len(orders))
+                orders.append(await self.open_order(gun, card, booking, part))
+        except BaseException:
+            for gun, order in zip(guns, orders, strict=False):
+                self.withdraw(gun, order)
+            raise
+        return orders
 
-    async def _request(self, gun: Gun, order: Order, message: RemoteStart) -> None:
-        """Send the 0x34 of a new order, which is closed if that can't be done."""
-        try:
-            connection = await self.pile.line.ready()
-            if order.phase is Phase.REQUESTED:
-                # Else the pile was away for a moment, and the order was closed.
-                order.request(self._loop.time())
-                if order.booking is not None and order.booking.prepaid:
-                    message = message.replace(balance=order.reserved)
-                connection.send(message.replace(transaction=order.transaction))
-        finally:
-            if order.phase is Phase.REQUESTED and not order.sent:
-                order.close(Outcome.NO_REPLY)
-            self._after(gun, order)
+    async def open_order(
+        self, gun: Gun, card: str, booking: Booking | None, parallel: ParallelGun | None = None
+    ) -> Order:
+        """Draw a transaction number and write its order down (3.3).
 
-    def _forget_answer(self, order: Order) -> None:
-        answer = self._answers.pop(order.transaction)
-        if answer.done() and not answer.cancelled():
-            # Nobody may be left to hear of a failure.
-            answer.exception()
-
-    async def _new_order(self, gun: Gun, card: str, booking: Booking | None) -> Order:
-        """Draw a transaction number and write its order down (3.3)."""
+        A start, `authorise` or `withdraw` is to follow at once. Raises `OrderOpen`,
+        `DriverCannotPay` and `LedgerFailed`.
+        """
         ledger = self.site.ledger
         now = self.site.now()
         local = now.astimezone(self.site.time_zone)
@@ -196,6 +178,7 @@ class Charges(Conversation):
                     opened=now,
                     card=card,
                     booking=booking,
+                    parallel=parallel,
                 )
                 try:
                     is_new = await ledger.open_order(self.pile.ledger_id, order)
@@ -217,14 +200,6 @@ class Charges(Conversation):
             raise LedgerFailed(error=str(err)) from err
         raise LedgerFailed(error="no free transaction number")
 
-    async def open_at_pile(self, gun: Gun, card: str, booking: Booking | None) -> Order:
-        """Write down a charge that a driver asks for at the pile (8.1).
-
-        `authorise` or `withdraw` is to follow at once. Raises `OrderOpen`,
-        `DriverCannotPay` and `LedgerFailed`.
-        """
-        return await self._new_order(gun, card, booking)
-
     def authorise(self, gun: Gun, order: Order) -> None:
         """Await the charge: the pile is told in a 0x32 that it may begin."""
         order.authorise(self._loop.time())
@@ -232,14 +207,21 @@ class Charges(Conversation):
 
     def withdraw(self, gun: Gun, order: Order) -> None:
         """Close an order that the pile was never told of: no session, and nothing to stop."""
-        order.close(Outcome.NO_REPLY)
+        if order.transaction in gun.orders:
+            order.close(Outcome.NO_REPLY)
+            self._after(gun, order)
+
+    def call_off(self, gun: Gun, order: Order) -> None:
+        """End an order whose parallel charge lacks a gun; a pile that knows of it is told to stop."""
+        order.call_off(self._loop.time())
+        if order.began:
+            self._stops.tell(gun, order.transaction, Sign.CHARGING)
         self._after(gun, order)
 
     async def stop(self, gun: Gun) -> None:
-        """Ask the pile to stop; see `Pile.stop_charging`."""
+        """Ask the pile to stop one gun; see `Pile.stop_charging`."""
         pile = self.pile
-        if (release := self._holding.get(gun.number)) is not None:
-            release.cancel()
+        self._starts.let_go(gun)
         reply = await pile.line.command(
             RemoteStop(pile=pile.code, gun=gun.wire),
             RemoteStopReply,
@@ -261,7 +243,10 @@ class Charges(Conversation):
     # What the pile says
 
     def _start_reply(self, reply: RemoteStartReply, sequence: bytes) -> None:
-        """Take a 0x33, the first or the one after the plug (8.4)."""
+        self.take_start_reply(reply)
+
+    def take_start_reply(self, reply: RemoteStartReplyBody) -> None:
+        """Take a 0x33 or 0xA3, the first or the one after the plug (8.4, 12.4)."""
         gun = self.pile.gun_of(reply.gun)
         if gun is None:
             return
@@ -294,6 +279,12 @@ class Charges(Conversation):
             self._stops.rests(gun)
         self._after(gun, *(order for order, was in before.items() if was != (order.phase, order.energy)))
 
+    def take_stored(self, gun: Gun, report: Realtime) -> None:
+        """Take a 0x13 that the pile stored while it was away: it says nothing of what is now."""
+        order = gun.orders.get(report.transaction)
+        if order is not None and order.take_stored(report.energy, report.amount):
+            self._after(gun, order)
+
     def take_end(self, gun: Gun, transaction: str) -> None:
         """Take a 0x19: the charge is over (7.5)."""
         order = gun.orders.get(transaction)
@@ -317,7 +308,7 @@ class Charges(Conversation):
     def _after(self, gun: Gun, *orders: Order) -> None:
         """Do what follows from what happened to a gun, and to some of its orders."""
         for order in orders:
-            self._answer(gun, order)
+            self._starts.answer(gun, order)
             if order.outcome is not Outcome.SETTLED:
                 # A settled order was written with its record.
                 self.pile.spawn(self._write(gun, order, self.site.now()))
@@ -331,31 +322,9 @@ class Charges(Conversation):
         if order.outcome is Outcome.SETTLED:
             return
         _LOGGER.info("Pile %s gun %d: the order was closed: %s", self.pile.code, gun.number, order.outcome)
-        if order.outcome in (Outcome.NO_REPLY, Outcome.NO_CHARGING_REPORT) and order.sent:
+        if order.outcome in _TOLD_TO_STOP and order.sent:
             self._stops.tell(gun, order.transaction, Sign.CLOSED)
-
-    def _answer(self, gun: Gun, order: Order) -> None:
-        """Tell whoever started the order how that went."""
-        answer = self._answers.get(order.transaction)
-        if answer is None or answer.done() or order.phase is Phase.REQUESTED:
-            return
-        if order.phase is Phase.WAITING_FOR_PLUG:
-            answer.set_result("waiting_for_plug")
-        elif order.phase is Phase.ACCEPTED or order.began or order.outcome is Outcome.SETTLED:
-            answer.set_result("started")
-        elif order.outcome is Outcome.START_REFUSED:
-            answer.set_exception(
-                StartRefused(
-                    pile=self.pile.code,
-                    gun=str(gun.number),
-                    reason=order.reason or UNKNOWN_CODE,
-                )
-            )
-        elif order.asked_to_stop:
-            answer.set_exception(StartCancelled(pile=self.pile.code, gun=str(gun.number)))
-        else:
-            patience = f"{self.site.timing.start_reply:.0f}"
-            answer.set_exception(NoReply(pile=self.pile.code, seconds=patience))
+        self.pile.parallel.closed(order)
 
     async def _write(self, gun: Gun, order: Order, now: datetime) -> None:
         try:

@@ -20,6 +20,7 @@ from ..protocol import NO_TRANSACTION, GunStatus, Realtime
 from .booking import Booking
 from .limits import Timing
 from .origin import Origin
+from .parallel_gun import ParallelGun
 
 
 class Phase(StrEnum):
@@ -48,14 +49,17 @@ class Outcome(StrEnum):
     """The pile said yes, and did not report charging in time."""
     CANCELLED = "cancelled"
     """Stopped before it charged."""
+    OTHER_GUN_FAILED = "other_gun_failed"
+    """Another gun of its parallel charge was not started."""
     IDLE_DURING_ORDER = "idle_during_order"
     """Idle was reported twice where a charge should be, and no record came."""
     NO_RECORD = "no_record"
 
 
 STARTING = frozenset({Phase.REQUESTED, Phase.WAITING_FOR_PLUG, Phase.ACCEPTED})
+DELIVERING = frozenset({Phase.CHARGING, Phase.STOPPING})
 OVER = frozenset({Phase.ENDED, Phase.CLOSED})
-NEVER_BEGUN = frozenset({Outcome.START_REFUSED, Outcome.NO_REPLY})
+NEVER_BEGUN = frozenset({Outcome.START_REFUSED, Outcome.NO_REPLY, Outcome.OTHER_GUN_FAILED})
 """Outcomes that whoever asked for the start is told as an error."""
 MUST_NOT_CHARGE = frozenset(
     {
@@ -64,6 +68,7 @@ MUST_NOT_CHARGE = frozenset(
         Outcome.NOT_PLUGGED_IN_TIME,
         Outcome.NO_CHARGING_REPORT,
         Outcome.CANCELLED,
+        Outcome.OTHER_GUN_FAILED,
     }
 )
 """After these a pile that charges all the same is told to stop (13.3, 1 to 3)."""
@@ -86,6 +91,8 @@ class Order:
     """kWh, as far as reported; never goes back."""
     amount: Decimal = Decimal(0)
     """CNY, as far as reported."""
+    counted: Decimal = Decimal(0)
+    """kWh of it in the gun's total: what the pile stored while away waits for a live report, or the end."""
     began: bool = False
     """Charging was reported."""
     waited: bool = False
@@ -98,6 +105,8 @@ class Order:
     """On whom it is booked; None for nobody that is known."""
     reserved: Decimal = Decimal(0)
     """CNY, whole cents, of the driver's balance that it may cost; of a prepaid one, set when it is written."""
+    parallel: ParallelGun | None = None
+    """What its gun is to a parallel charge; None for a charge of its own."""
     timing: Timing = field(default_factory=Timing, repr=False)
     heard: float | None = None
     """Monotonic time of the last report of charging on this connection."""
@@ -105,6 +114,10 @@ class Order:
     """Monotonic time at which `expire` is due; None: no deadline runs."""
     _requested: float | None = None
     _idle_reports: int = 0
+
+    def __post_init__(self) -> None:
+        """Count what was reported before a restart."""
+        self.counted = self.energy
 
     @property
     def sent(self) -> bool:
@@ -139,6 +152,13 @@ class Order:
         else:
             self.phase = Phase.STOPPING
             self.deadline = now + self.timing.record
+
+    def call_off(self, now: float) -> None:
+        """End it: another gun of its parallel charge was not started."""
+        if self.began:
+            self.stop(now)
+        else:
+            self.close(Outcome.OTHER_GUN_FAILED)
 
     def refuse_stop(self, now: float, *, not_charging: bool) -> bool:
         """Take a refused 0x36; True when there is nothing left to stop all the same."""
@@ -189,6 +209,7 @@ class Order:
             return
         self.energy = max(self.energy, energy)
         self.amount = max(self.amount, amount)
+        self.counted = self.energy
         self.began = True
         self.heard = now
         self._idle_reports = 0
@@ -200,6 +221,14 @@ class Order:
             self.phase = Phase.CHARGING
             self.deadline = None
 
+    def take_stored(self, energy: Decimal, amount: Decimal) -> bool:
+        """Take a 0x13 that is of some time in the past; True if it reports more than was known."""
+        if self.phase is Phase.CLOSED or (energy <= self.energy and amount <= self.amount):
+            return False
+        self.energy = max(self.energy, energy)
+        self.amount = max(self.amount, amount)
+        return True
+
     def report_idle(self, now: float) -> None:
         """Take a 0x13 that says the gun does not charge."""
         if self.phase in (Phase.CHARGING, Phase.STOPPING, Phase.ENDED):
@@ -210,6 +239,7 @@ class Order:
     def end(self, now: float) -> None:
         """Await the record: the charge is over (0x19, or a report)."""
         if self.phase in (Phase.CHARGING, Phase.STOPPING):
+            self.counted = self.energy
             self.phase = Phase.ENDED
             self.deadline = now + self.timing.record
 

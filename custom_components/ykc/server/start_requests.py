@@ -1,4 +1,4 @@
-"""Drivers who ask for a charge at the pile (8.1, 8.2).
+"""Drivers who ask for a charge at the pile (8.1, 8.2), or for the guns of a parallel one (12.1, 12.2).
 
 A charge that is authorised is an order in the ledger before the pile hears of
 it. What nobody may decide at once is held for an answer from outside.
@@ -9,15 +9,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 import logging
-from typing import TYPE_CHECKING, ClassVar, Final, override
+from typing import TYPE_CHECKING, Any, ClassVar, Final, override
 
-from ..protocol import NO_TRANSACTION, StartDenial, StartMethod, StartRequest, StartRequestReply, YesNo
+from ..protocol import (
+    NO_TRANSACTION,
+    ParallelStartRequest,
+    ParallelStartRequestReply,
+    StartDenial,
+    StartMethod,
+    StartRequest,
+    StartRequestBody,
+    StartRequestReply,
+    StartRequestReplyBody,
+    YesNo,
+)
 from .access import Decision, Driver, allow, decide, masked
 from .conversation import Conversation, code_slug
 from .errors import DriverCannotPay, LedgerFailed, NoStartRequest, OrderOpen
 from .gun import Gun
 from .ledger_rows import card_text
-from .order import Phase
+from .order import Order, Phase
 
 if TYPE_CHECKING:
     from .pile import Pile
@@ -62,7 +73,7 @@ class StartEvent:
 class _Pending:
     """A request that is being answered."""
 
-    request: StartRequest
+    request: StartRequestBody
     sequence: bytes
     """Of the request as it came last."""
     answer: asyncio.Future[Decision]
@@ -78,7 +89,7 @@ class _Pending:
             self.answer.cancel()
 
 
-def _card(request: StartRequest, decision: Decision) -> str:
+def _card(request: StartRequestBody, decision: Decision) -> str:
     """Return the card of a request, as the driver's is written; "" for none."""
     if request.method != StartMethod.CARD:
         return ""
@@ -94,7 +105,7 @@ class StartRequests(Conversation):
         super().__init__(pile)
         self._pending: dict[int, _Pending] = {}
         """By gun, one at a time."""
-        self._answered: dict[int, tuple[StartRequest, StartRequestReply]] = {}
+        self._answered: dict[int, tuple[StartRequestBody, StartRequestReplyBody]] = {}
         """By gun, what was authorised last: its answer may have been lost."""
         self._subscribers: list[Callable[[StartEvent], None]] = []
 
@@ -119,7 +130,22 @@ class StartRequests(Conversation):
         pending = self._pending.get(number)
         if pending is None or not pending.asked or pending.answer.done():
             raise NoStartRequest(pile=self.pile.code, gun=str(number))
-        pending.answer.set_result(allow(driver) if authorised else Decision(reason=reason))
+        for each in self._of_same_charge(pending):
+            each.answer.set_result(allow(driver) if authorised else Decision(reason=reason))
+
+    def _of_same_charge(self, pending: _Pending) -> list[_Pending]:
+        """Return the requests that one answer is for: a parallel charge has several."""
+        if not isinstance(pending.request, ParallelStartRequest):
+            return [pending]
+        number = pending.request.parallel_id
+        return [
+            other
+            for other in self._pending.values()
+            if isinstance(other.request, ParallelStartRequest)
+            and other.request.parallel_id == number
+            and other.asked
+            and not other.answer.done()
+        ]
 
     @override
     def suspend(self) -> None:
@@ -130,7 +156,7 @@ class StartRequests(Conversation):
 
     # What the pile says
 
-    def _take(self, request: StartRequest, sequence: bytes) -> None:
+    def _take(self, request: StartRequestBody, sequence: bytes) -> None:
         gun = self.pile.gun_of(request.gun)
         if gun is None or self.pile.line.connection is None:
             return
@@ -147,7 +173,7 @@ class StartRequests(Conversation):
         pending = self._pending[gun.number] = _Pending(request, sequence, answer)
         self.pile.spawn(self._handle(gun, pending))
 
-    def _repeated(self, gun: Gun, request: StartRequest, sequence: bytes) -> bool:
+    def _repeated(self, gun: Gun, request: StartRequestBody, sequence: bytes) -> bool:
         """Say again what was authorised, if that is asked again before the charge began."""
         asked, reply = self._answered.get(gun.number, (None, None))
         if reply is None or asked != request:
@@ -159,24 +185,39 @@ class StartRequests(Conversation):
         return True
 
     async def _handle(self, gun: Gun, pending: _Pending) -> None:
+        meeting = self.pile.parallel.meeting(gun, pending.request)
+        order: Order | None = None
         try:
             decision = self._decide(gun, pending.request)
             if decision.to_be_asked:
                 decision = await self._ask(gun, pending, decision)
+            if decision.authorised and not pending.withdrawn:
+                order, decision = await self._open(gun, pending.request, decision)
+            if not pending.withdrawn:
+                decision = await meeting.decide(gun.number, decision)
             if pending.withdrawn:
                 return
-            if decision.authorised:
-                await self._authorise(gun, pending, decision)
-            else:
+            self.pile.parallel.agreed(pending.request, decision)
+            if order is None or not decision.authorised:
                 self._refuse(gun, pending, decision)
+            elif order.phase is Phase.REQUESTED:
+                self._authorise(gun, pending, decision, order)
+            else:
+                # It was stopped while it waited for the other guns.
+                self._refuse(gun, pending, replace(decision, authorised=False, reason=StartDenial.NOT_ALLOWED_HERE))
         finally:
+            if order is not None and order.phase is Phase.REQUESTED:
+                self.pile.charges.withdraw(gun, order)
+            meeting.leave(gun.number)
             if self._pending.get(gun.number) is pending:
                 del self._pending[gun.number]
 
-    def _decide(self, gun: Gun, request: StartRequest) -> Decision:
+    def _decide(self, gun: Gun, request: StartRequestBody) -> Decision:
         wanted = self.pile.parameters.desired
         in_service = wanted is None or wanted.in_service
         decision = decide(request, self.pile.code, self.site.access, in_service=in_service)
+        if decision.driver is not None and decision.driver.card is not None and request.method == StartMethod.CARD:
+            self.pile.offline_cards.see(decision.driver.card, request.account_or_card)
         if gun.order is not None and (decision.authorised or decision.to_be_asked):
             return replace(decision, authorised=False, reason=StartDenial.PILE_HAS_UNPAID_SESSION)
         return decision
@@ -190,32 +231,32 @@ class StartRequests(Conversation):
             return pending.answer.result()
         return replace(decision, reason=StartDenial.NOT_ALLOWED_HERE)
 
-    async def _authorise(self, gun: Gun, pending: _Pending, decision: Decision) -> None:
-        request, driver = pending.request, decision.driver
-        booking = None if driver is None else driver.booking
+    async def _open(self, gun: Gun, request: StartRequestBody, decision: Decision) -> tuple[Order | None, Decision]:
+        """Write down the order of a charge that may begin; without one it is refused."""
+        driver, parallel = decision.driver, self.pile.parallel
+        booking = None if driver is None else parallel.share(request, driver.booking)
         try:
-            order = await self.pile.charges.open_at_pile(gun, _card(request, decision), booking)
+            order = await self.pile.charges.open_order(
+                gun, _card(request, decision), booking, parallel.part(gun, request)
+            )
         except OrderOpen:
-            self._refuse(gun, pending, replace(decision, authorised=False, reason=StartDenial.PILE_HAS_UNPAID_SESSION))
-            return
+            return None, replace(decision, authorised=False, reason=StartDenial.PILE_HAS_UNPAID_SESSION)
         except DriverCannotPay as err:
-            self._refuse(gun, pending, replace(decision, authorised=False, reason=err.denial))
-            return
+            return None, replace(decision, authorised=False, reason=err.denial)
         except LedgerFailed as err:
             self.site.trouble.note("ledger", "A driver at %s was refused: %s", self.pile.code, err)
             # The table has no word for it; this one is the pile's own affair, and no driver's fault.
-            self._refuse(gun, pending, replace(decision, authorised=False, reason=StartDenial.PILE_DISABLED))
-            return
-        if pending.withdrawn:
-            self.pile.charges.withdraw(gun, order)
-            return
+            return None, replace(decision, authorised=False, reason=StartDenial.PILE_DISABLED)
         if booking is not None and booking.prepaid:
             decision = replace(decision, balance=order.reserved)
+        return order, decision
+
+    def _authorise(self, gun: Gun, pending: _Pending, decision: Decision, order: Order) -> None:
         # First the order: should the reply end the connection, its deadline is stopped.
         self.pile.charges.authorise(gun, order)
         reply = self._reply(gun, pending, decision, order.transaction)
-        self._answered[gun.number] = request, reply
-        self._tell(gun, request, decision, AUTHORISED, order.transaction)
+        self._answered[gun.number] = pending.request, reply
+        self._tell(gun, pending.request, decision, AUTHORISED, order.transaction)
 
     def _refuse(self, gun: Gun, pending: _Pending, decision: Decision) -> None:
         if pending.withdrawn:
@@ -225,16 +266,21 @@ class StartRequests(Conversation):
 
     def _reply(
         self, gun: Gun, pending: _Pending, decision: Decision, transaction: str = NO_TRANSACTION
-    ) -> StartRequestReply:
-        reply = StartRequestReply(
-            transaction=transaction,
-            pile=self.pile.code,
-            gun=gun.wire,
-            logical_card=decision.logical_card,
-            balance=decision.balance if decision.authorised else Decimal(0),
-            authorised=YesNo.YES if decision.authorised else YesNo.NO,
-            reason=decision.reason,
-        )
+    ) -> StartRequestReplyBody:
+        values: dict[str, Any] = {
+            "transaction": transaction,
+            "pile": self.pile.code,
+            "gun": gun.wire,
+            "logical_card": decision.logical_card,
+            "balance": decision.balance if decision.authorised else Decimal(0),
+            "authorised": YesNo.YES if decision.authorised else YesNo.NO,
+            "reason": decision.reason,
+        }
+        reply: StartRequestReplyBody
+        if isinstance(pending.request, ParallelStartRequest):
+            reply = ParallelStartRequestReply(parallel_id=pending.request.parallel_id, **values)
+        else:
+            reply = StartRequestReply(**values)
         self.pile.reply(reply, pending.sequence)
         return reply
 
@@ -243,7 +289,7 @@ class StartRequests(Conversation):
     def _tell(
         self,
         gun: Gun,
-        request: StartRequest,
+        request: StartRequestBody,
         decision: Decision,
         kind: str,
         transaction: str | None = None,
@@ -280,4 +326,4 @@ class StartRequests(Conversation):
         else:
             _LOGGER.info("Pile %s gun %d: %s %s%s is %s", self.pile.code, event.gun, *who, event.kind)
 
-    TAKES: ClassVar = {StartRequest: _take}
+    TAKES: ClassVar = {StartRequest: _take, ParallelStartRequest: _take}
