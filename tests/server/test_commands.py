@@ -190,7 +190,7 @@ def test_password_is_not_shown() -> None:
     )
     assert "opensesame" not in repr(SOURCE)
     assert "opensesame" not in repr(message)
-    assert "user='u'" in repr(message)
+    assert "server='s'" in repr(message)
 
 
 # QR codes

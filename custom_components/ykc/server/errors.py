@@ -4,7 +4,6 @@ Every error has a `key`, a slug that the Home Assistant side translates, and the
 `placeholders` of its sentence.
 """
 
-
 from typing import ClassVar
 
 from ..protocol import StartDenial
@@ -55,6 +54,12 @@ class OrderOpen(CommandError):
     """The gun already has an order that is not settled; placeholders `pile`, `gun`."""
 
     key = "order_open"
+
+
+class ParallelNeedsGuns(CommandError):
+    """A parallel charge takes at least two guns of one pile; placeholder `pile`."""
+
+    key = "parallel_needs_guns"
 
 
 class UnknownGun(CommandError):
@@ -117,6 +122,12 @@ class UpdateFieldInvalid(CommandError):
     key = "update_field_invalid"
 
 
+class OfflineCardBarred(CommandError):
+    """The card's driver may not charge at the pile; placeholders `pile`, `driver`."""
+
+    key = "offline_card_barred"
+
+
 class QrTextInvalid(CommandError):
     """The text of a QR code cannot be sent; placeholder `limit` in ASCII characters."""
 
@@ -160,3 +171,45 @@ class SessionUnpaid(DriverCannotPay):
 
     key = "session_unpaid"
     denial = StartDenial.CARD_HAS_UNPAID_SESSION
+
+
+class FrameTypeUnknown(CommandError):
+    """There is no such frame; placeholder `type` (as it was given)."""
+
+    key = "frame_type_unknown"
+
+
+class FrameNotSent(CommandError):
+    """The platform sends no such frame; placeholder `type`."""
+
+    key = "frame_not_sent"
+
+
+class FrameNotAnswered(CommandError):
+    """No pile sends the frame that is awaited; placeholder `type`."""
+
+    key = "frame_not_answered"
+
+
+class FrameNotByHand(CommandError):
+    """A frame that does harm when it is sent without what goes with it; placeholder `type`."""
+
+    key = "frame_not_by_hand"
+
+
+class FrameBodyInvalid(CommandError):
+    """The bytes of a frame made by hand do not fit its table; placeholders `type`, `length` (in bytes)."""
+
+    key = "frame_body_invalid"
+
+
+class FrameFieldInvalid(CommandError):
+    """A field of a frame made by hand does not fit; placeholders `type`, `field`, `allowed`."""
+
+    key = "frame_field_invalid"
+
+
+class FrameOfAnotherPile(CommandError):
+    """A frame made by hand names another pile; placeholders `type`, `pile`, `other`."""
+
+    key = "frame_of_another_pile"

@@ -5,7 +5,10 @@ numbers are not trusted, since firmware counts them as it likes.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from ..protocol import Message
 from .connection import Connection
@@ -37,12 +40,25 @@ class Line:
         self._code = code
         self._timing = timing
         self._awaited: _Awaited | None = None
+        self._hoped_for: asyncio.Future[Any] | None = None
 
     def lost(self) -> None:
         """Let go of the connection, and of the reply that was awaited on it."""
         self.connection = None
-        if self._awaited is not None and not self._awaited.reply.done():
-            self._awaited.reply.set_exception(PileOffline(pile=self._code))
+        if self._hoped_for is not None and not self._hoped_for.done():
+            self._hoped_for.set_exception(PileOffline(pile=self._code))
+
+    @contextmanager
+    def hope[T](self, kind: type[T]) -> Iterator[asyncio.Future[T]]:
+        """Give a future for a reply; it fails with `PileOffline` should the connection go.
+
+        For who holds the line.
+        """
+        self._hoped_for = reply = asyncio.get_running_loop().create_future()
+        try:
+            yield reply
+        finally:
+            self._hoped_for = None
 
     def answered(self, message: Message) -> bool:
         """Give a message to the command that awaits it; False if none does."""
@@ -91,15 +107,15 @@ class Line:
         """
         patience = self._timing.command if patience is None else patience
         connection = await self.ready()
-        reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._awaited = _Awaited(kind, gun, reply)
-        try:
-            connection.send(message)
-            async with asyncio.timeout(patience):
-                answer = await reply
-        except TimeoutError:
-            raise NoReply(pile=self._code, seconds=f"{patience:.0f}") from None
-        finally:
-            self._awaited = None
+        with self.hope(Message) as reply:
+            self._awaited = _Awaited(kind, gun, reply)
+            try:
+                connection.send(message)
+                async with asyncio.timeout(patience):
+                    answer = await reply
+            except TimeoutError:
+                raise NoReply(pile=self._code, seconds=f"{patience:.0f}") from None
+            finally:
+                self._awaited = None
         assert isinstance(answer, kind)
         return answer
