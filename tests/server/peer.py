@@ -21,6 +21,7 @@ from custom_components.ykc.protocol import (
     GunStatus,
     Heartbeat,
     HeartbeatReply,
+    HeartbeatReply,
     Login,
     LoginReply,
     LoginResult,
@@ -210,10 +211,11 @@ class Peer:
             self.send(reports.get(f"gun_{number}", self.report(gun=number)))
 
     async def answer_clock(self) -> datetime:
-        """Take the clock; return the time."""
+        """Take the clock, and say with a heartbeat that nothing stored is to come; return the time."""
         sync = await self.expect(TimeSync, pile=self.code)
         assert sync.time is not None
-        self.send(TimeSyncReply(pile=self.code, time=sync.time), sequence=self.frame.sequence)
+        self.send(TimeSyncReply(pile=self.code, time=sync.time), self.heartbeat())
+        await self.expect(HeartbeatReply, gun=1)
         return sync.time
 
     def charge_end(self, transaction: str) -> BmsChargeEnd:

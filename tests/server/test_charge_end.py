@@ -44,13 +44,6 @@ async def test_a_fault_in_a_charge(house: House) -> None:
     await eventually(lambda: house.gun().status is GunStatus.CHARGING)
 
 
-async def test_a_gun_that_calls_itself_offline(house: House) -> None:
-    """A gun that calls itself offline."""
-    _, peer = await house.online()
-    peer.send(peer.report(status=Reported.OFFLINE))
-    await eventually(lambda: house.gun().status is GunStatus.OFFLINE)
-
-
 async def test_no_record(make_house: MakeHouse) -> None:
     """No record."""
     house = await make_house(hurried(record=0.1))

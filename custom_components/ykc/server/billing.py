@@ -157,6 +157,7 @@ class Billing(Conversation):
             self._become(ModelState.REFUSED)
 
     def _check(self, message: BillingModelCheck, sequence: bytes) -> None:
+        self.pile.reports.begin_live()
         model = self.model
         same = message.model == model.number
         # A model is handed out while the pile is idle (6.6), unless it has none.
@@ -173,6 +174,7 @@ class Billing(Conversation):
         self._has(last if last is not None and last.number == message.model else None)
 
     def _request(self, message: BillingModelRequest, sequence: bytes) -> None:
+        self.pile.reports.begin_live()
         self.pile.reply(self.model.reply(self.pile.code), sequence)
         self._has_asked()
         # No reply says that it took what it asked for.

@@ -1,0 +1,139 @@
+"""The commands about offline cards, as many as it takes (8.11 to 8.16).
+
+Lists of cards are cut into what one frame and its reply can hold, each command
+has the line for itself alone, and what a pile answers is told card by card. All
+cards here are written as the pile writes them.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping
+from itertools import batched
+from typing import TYPE_CHECKING, Final
+
+from ..protocol import (
+    CardNumber,
+    CardRemoveReason,
+    CardsAddFailure,
+    CommandResult,
+    OfflineCard,
+    OfflineCardsAdd,
+    OfflineCardsAddReply,
+    OfflineCardsQuery,
+    OfflineCardsQueryReply,
+    OfflineCardsRemove,
+    OfflineCardsRemoveReply,
+    YesNo,
+)
+from .access import reversed_cards
+from .card_list import CardState
+from .limits import MAX_CARD_SPLITS
+
+if TYPE_CHECKING:
+    from .pile import Pile
+
+CARDS_PER_ADD: Final = 15
+"""As the specification has it; the frame is full (8.11)."""
+CARDS_PER_REMOVAL: Final = 24
+"""The reply is full (8.14)."""
+CARDS_PER_QUERY: Final = 26
+"""As the specification has it (8.15)."""
+
+type States = dict[str, CardState]
+
+
+async def store(pile: Pile, cards: Mapping[str, str], patience: float) -> AsyncIterator[States]:
+    """Store cards with their logical numbers.
+
+    Yields `NO_REPLY` for the cards of each command before it is sent, and then what
+    the pile made of them. It answers for the whole list: a refused one is halved
+    until the bad card is found. With `NO_SPACE` for all that are left it ends.
+    Raises `CommandError`.
+    """
+    waiting = deque(batched(cards, CARDS_PER_ADD, strict=False))
+    splits = 0
+    while waiting:
+        chunk = waiting.popleft()
+        yield dict.fromkeys(chunk, CardState.NO_REPLY)
+        listed = tuple(OfflineCard(logical_card=cards[card], card=card) for card in chunk)
+        reply = await pile.line.command(
+            OfflineCardsAdd(pile=pile.code, cards=listed), OfflineCardsAddReply, patience=patience
+        )
+        if reply.result == CommandResult.OK:
+            yield dict.fromkeys(chunk, CardState.STORED)
+        elif reply.reason == CardsAddFailure.NO_SPACE:
+            yield dict.fromkeys((*chunk, *(card for left in waiting for card in left)), CardState.NO_SPACE)
+            return
+        elif len(chunk) > 1 and splits < MAX_CARD_SPLITS:
+            splits += 1
+            half = len(chunk) // 2
+            waiting.extendleft((chunk[half:], chunk[:half]))
+        else:
+            bad = reply.reason == CardsAddFailure.BAD_CARD_NUMBER
+            yield dict.fromkeys(chunk, CardState.BAD_CARD_NUMBER if bad else CardState.REFUSED)
+
+
+async def remove(pile: Pile, cards: Iterable[str], patience: float) -> AsyncIterator[States]:
+    """Remove cards; yields as `store` does.
+
+    A pile also refuses to remove a card that it does not have. So it is asked for
+    those that it did not say to have removed. Raises `CommandError`.
+    """
+    for chunk in batched(cards, CARDS_PER_REMOVAL, strict=False):
+        yield dict.fromkeys(chunk, CardState.NO_REPLY)
+        listed = tuple(CardNumber(card=card) for card in chunk)
+        reply = await pile.line.command(
+            OfflineCardsRemove(pile=pile.code, cards=listed), OfflineCardsRemoveReply, patience=patience
+        )
+        asked = _Asked(pile, chunk)
+        states = {
+            card: CardState.REMOVED if _is_removed(item.result, item.reason) else CardState.NOT_REMOVED
+            for item in reply.cards
+            if (card := asked.named(item.card)) is not None
+        }
+        yield states
+        doubtful = [card for card in chunk if states.get(card) is not CardState.REMOVED]
+        if doubtful:
+            there = await _look_for(pile, doubtful, patience)
+            of_presence = {CardState.STORED: CardState.NOT_REMOVED, CardState.MISSING: CardState.REMOVED}
+            yield {card: of_presence[state] for card, state in there.items()}
+
+
+async def look_for(pile: Pile, cards: Iterable[str], patience: float) -> AsyncIterator[States]:
+    """Ask whether the pile has cards; yields `STORED` and `MISSING`, for those it names. Raises `CommandError`."""
+    for chunk in batched(cards, CARDS_PER_QUERY, strict=False):
+        yield await _look_for(pile, chunk, patience)
+
+
+async def _look_for(pile: Pile, cards: Iterable[str], patience: float) -> States:
+    listed = tuple(CardNumber(card=card) for card in cards)
+    reply = await pile.line.command(
+        OfflineCardsQuery(pile=pile.code, cards=listed), OfflineCardsQueryReply, patience=patience
+    )
+    asked = _Asked(pile, cards)
+    return {
+        card: CardState.STORED if item.present == YesNo.YES else CardState.MISSING
+        for item in reply.cards
+        if (card := asked.named(item.card)) is not None
+    }
+
+
+def _is_removed(result: int, reason: int) -> bool:
+    """Read both bytes: the table lets a pile call success either way (8.14)."""
+    return result == CommandResult.OK or reason == CardRemoveReason.REMOVED
+
+
+class _Asked:
+    """The cards of a command, to know again in its reply."""
+
+    def __init__(self, pile: Pile, cards: Iterable[str]) -> None:
+        self._pile = pile
+        self._cards = frozenset(cards)
+
+    def named(self, card: str) -> str | None:
+        """Return the card that a reply names, also in reverse; None for one that was not asked about."""
+        found = next((form for form in (card, *reversed_cards(card)) if form in self._cards), None)
+        if found is None:
+            self._pile.site.trouble.note(
+                "other_cards", "Pile %s answered for offline cards that it was not asked about", self._pile.code
+            )
+        return found
