@@ -54,8 +54,11 @@ class Action:
             if name not in known:
                 raise BadWords(f"'{self.name}' takes no '{name}', only {', '.join(sorted(known)) or 'nothing'}", name)
         values = {parameter.name: _value(self, parameter, words) for parameter in self.parameters}
-        if "gun" in values and values["gun"] not in pile.guns:
-            raise BadWords(f"pile {pile.code} has guns 1 to {len(pile.guns)}, not {values['gun']}", "gun")
+        for name in ("gun", "with"):
+            named = values.get(name)
+            for gun in named if isinstance(named, tuple) else (named,):
+                if gun is not None and gun not in pile.guns:
+                    raise BadWords(f"pile {pile.code} has guns 1 to {len(pile.guns)}, not {gun}", name)
         return values
 
 
@@ -107,8 +110,21 @@ def _condition(text: str) -> str:
     return text
 
 
-async def _plug(pile: VirtualPile, gun: int, soc: int | None) -> None:
-    await pile.plug(gun, Vehicle(soc=float(soc)) if soc is not None else None)
+async def _plug(pile: VirtualPile, gun: int, soc: int | None, beside: int | None) -> None:
+    if beside is None:
+        await pile.plug(gun, Vehicle(soc=float(soc)) if soc is not None else None)
+        return
+    car = pile.gun(beside).vehicle
+    if car is None:
+        raise BadWords(f"gun {beside} is in no car", "with")
+    await pile.plug(gun, car)
+
+
+def _guns(text: str) -> tuple[int, ...]:
+    numbers = text.split(",")
+    if not all(number.isdecimal() and 1 <= int(number) <= 99 for number in numbers):
+        raise ValueError(f"must be guns with commas between, not '{text}'")
+    return tuple(map(int, numbers))
 
 
 def _number(text: str) -> str:
@@ -157,7 +173,10 @@ ACTIONS = {
     action.name: action
     for action in (
         Action(
-            "plug", "put a gun into a car, with a state of charge in %", (_GUN, Parameter("soc", _whole(0, 100))), _plug
+            "plug",
+            "put a gun into a car with a state of charge in %, or into the one of another gun",
+            (_GUN, Parameter("soc", _whole(0, 100)), Parameter("with", _whole(1, 99))),
+            _plug,
         ),
         Action("unplug", "take a gun out of the car; a charge ends at once", (_GUN,), VirtualPile.unplug),
         Action("arrive", "drive a car on a gun's space, before a parking lock", (_GUN,), VirtualPile.arrive),
@@ -167,6 +186,17 @@ ACTIONS = {
             "hold a card to the reader, typing a password where one is given",
             (_GUN, Parameter("card", _number, needed=True), Parameter("password", str)),
             VirtualPile.show_card,
+        ),
+        Action(
+            "parallel",
+            "hold a card to the reader for several guns in one car: the main gun, and with it the others (2 or 2,3)",
+            (
+                _GUN,
+                Parameter("with", _guns, needed=True),
+                Parameter("card", _number, needed=True),
+                Parameter("password", str),
+            ),
+            VirtualPile.show_card_for_all,
         ),
         Action(
             "account",

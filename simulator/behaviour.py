@@ -36,6 +36,17 @@ class RecordDialect(Enum):
     """0x39, the same layout; it may be acknowledged by 0x3A."""
 
 
+class ParallelStyle(StrEnum):
+    """How a pile goes about a charge with several guns."""
+
+    TOGETHER = "together"
+    """It waits for the commands of all guns of the car, answers them alike, and asks for all guns at once."""
+    EACH = "each"
+    """It answers each gun's command by itself and at once, and asks for one gun after the other."""
+    ALONE = "alone"
+    """The same, and each gun begins as soon as it may, whatever becomes of the others."""
+
+
 class ModelQuestion(StrEnum):
     """How a pile asks for its billing model after the login."""
 
@@ -102,6 +113,8 @@ class Behaviour:
     # Start
     refuse_start: int | None = None
     """Answer every start with this reason of 0x33."""
+    refuse_guns: dict[int, int] = field(default_factory=dict)
+    """The same for some guns, by their number."""
     fail_start: int | None = None
     """Accept the start, and fail before the first ampere with this stop reason."""
     late_start: float | None = None
@@ -110,6 +123,10 @@ class Behaviour:
     """From the accepted start to the closed contactor."""
     minimum_balance: Decimal = Decimal("0.01")
     """What a start has to bring with it; with less it is refused with 4Eh, as real firmware does."""
+
+    parallel: ParallelStyle = ParallelStyle.TOGETHER
+    stops_together: bool = False
+    """End all guns of a parallel charge when one is told to stop."""
 
     # Start at the pile
     reversed_cards: bool = False

@@ -119,6 +119,7 @@ class Charge:
         """Let energy flow from now on."""
         self.phase = Phase.CHARGING
         self.energised = True
+        self.vehicle.guns += 1
         self._caught_up = self._clock.elapsed()
         if self.vehicle.full:
             self._end(StopReason.SOC_FULL)
@@ -144,6 +145,8 @@ class Charge:
     def _end(self, reason: int) -> None:
         if self.reason is not None:
             return
+        if self.phase is Phase.CHARGING:
+            self.vehicle.guns -= 1
         self.reason = NEVER_STARTED.get(reason, reason) if self.phase is Phase.STARTING else reason
         self.flow = NO_FLOW
         self.ended = self._clock.now()

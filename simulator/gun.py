@@ -5,7 +5,7 @@ from copy import replace
 from dataclasses import dataclass
 from decimal import Decimal
 
-from custom_components.ykc.protocol import GunStatus, Returned, StartRequest, StopReason
+from custom_components.ykc.protocol import GunStatus, Returned, StartRequestBody, StopReason
 
 from .charge import Charge, Order, Phase
 from .tariff import ENERGY_UNIT
@@ -51,7 +51,7 @@ class Gun:
         """Bitmask of 0x13."""
         self.charge: Charge | None = None
         self.waiting: LatePlug | None = None
-        self.asking: StartRequest | None = None
+        self.asking: StartRequestBody | None = None
         """What a driver at the gun waits for an answer to."""
         self.meter_settled = 12_345_678
         """The meter without the charge under way, in 1/10000 kWh."""

@@ -48,6 +48,7 @@ class Handset:
             self.logged_in = self.ready = False
             for gun in pile.guns.values():
                 gun.waiting = gun.asking = None
+            pile.plans.clear()
             if was_online:
                 pile.say("offline")
 

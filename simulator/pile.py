@@ -22,10 +22,12 @@ from .charge import Charge, Order
 from .clock import Clock
 from .conversations.access import Driver, ask_to_start
 from .conversations.charging import carry_out, plugged_late, settle
+from .conversations.parallel import ask_for_all, plugged
 from .conversations.parking import report_lock
 from .gun import Gun
 from .handset import Handset
 from .line import Line
+from .parallel import Plans
 from .parking import ParkingLock
 from .post import Post
 from .records import RecordBook
@@ -80,6 +82,7 @@ class VirtualPile:
         self.records = RecordBook(self)
         self.reporter = Reporter(self)
         self.handset = Handset(self)
+        self.plans = Plans()
         self.tariff: Tariff | None = None
         self.beating = True
         self.unanswered_beats: dict[int, int] = {}
@@ -238,6 +241,7 @@ class VirtualPile:
         await self.arrive(gun)
         self.report(gun)
         plugged_late(self, self.guns[gun])
+        plugged(self)
 
     async def unplug(self, gun: int) -> None:
         """Take a gun out of the car. A charge ends at once."""
@@ -271,6 +275,13 @@ class VirtualPile:
     async def show_vin(self, gun: int, vin: str) -> None:
         """Let the pile read the car's VIN and ask whether it may charge."""
         await self._ask(gun, Driver(StartMethod.VIN, vin=vin))
+
+    async def show_card_for_all(
+        self, main: int, others: tuple[int, ...], card: str, password: str | None = None
+    ) -> None:
+        """Choose several guns for one car, the main gun first, and hold a card to the reader."""
+        guns = [self.guns[gun] for gun in (main, *others)]
+        ask_for_all(self, guns, Driver(StartMethod.CARD, card_number(card), password=password))
 
     async def _ask(self, gun: int, driver: Driver) -> None:
         ask_to_start(self, self.guns[gun], driver)

@@ -1,6 +1,6 @@
 """The car at the end of the cable: a battery that takes what it wants, not what it is offered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 from typing import NamedTuple
 
@@ -56,6 +56,8 @@ class Vehicle:
     manufacturer: str = "YKCV"
     charge_cycles: int = 128
     vin: str = "LYKCVIRTUAL000001"
+    guns: int = field(default=0, init=False)
+    """How many guns charge it now: they share what it takes."""
 
     TRICKLE = 0.05
     """Share of the full current below which the last percents are not charged."""
@@ -73,14 +75,14 @@ class Vehicle:
 
     def draw_dc(self, max_power: float) -> Flow:
         """Return what the car takes from a DC pile that can give a power in W."""
-        current = min(self.max_current, max_power / self.full_voltage)
+        current = min(self.max_current / max(1, self.guns), max_power / self.full_voltage)
         if self.soc < self.knee:
             return Flow(self.resting_voltage, current, BmsMode.CONSTANT_CURRENT)
         return Flow(self.full_voltage, current * self._taper(), BmsMode.CONSTANT_VOLTAGE)
 
     def draw_ac(self, max_power: float) -> Flow:
         """Return what the car's own charger takes from an AC pile."""
-        power = min(self.onboard_power, max_power)
+        power = min(self.onboard_power / max(1, self.guns), max_power)
         if self.soc > 95.0:
             power *= max((100.0 - self.soc) / 5.0, 0.2)
         return Flow(AC_VOLTAGE, power / AC_VOLTAGE, BmsMode.CONSTANT_CURRENT)
@@ -93,7 +95,7 @@ class Vehicle:
         """Return the minutes until a DC pile of a power in W has filled the car, as its screen would guess."""
         if self.full:
             return 0
-        full_power = min(self.max_current, max_power / self.full_voltage) * self.full_voltage
+        full_power = min(self.max_current, max(1, self.guns) * max_power / self.full_voltage) * self.full_voltage
         percent_per_minute = full_power / 1000.0 * self.efficiency / self.capacity * 100.0 / 60.0
         taper_span = 100.0 - self.knee
         rising = max(0.0, self.knee - self.soc) / percent_per_minute

@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass
 from hashlib import md5
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from custom_components.ykc.protocol import NO_CARD, StartedBy, StartMethod, StartRequest, StartRequestReply, YesNo
+from custom_components.ykc.protocol import (
+    NO_CARD,
+    StartedBy,
+    StartMethod,
+    StartRequest,
+    StartRequestBody,
+    StartRequestReply,
+    StartRequestReplyBody,
+    YesNo,
+)
 from simulator.charge import Order
 from simulator.gun import Gun
 
@@ -33,25 +42,44 @@ class Driver:
 
 def ask_to_start(pile: VirtualPile, gun: Gun, driver: Driver) -> None:
     """Ask the platform whether a driver may charge, and wait a while for the answer."""
-    number = driver.number
-    if pile.behaviour.reversed_cards and driver.method == StartMethod.CARD:
-        number = bytes.fromhex(number)[::-1].hex()
-    typed = driver.password is not None
-    request = StartRequest(
-        pile=pile.code,
-        gun=pile.wire_gun(gun),
-        method=driver.method,
-        password_needed=YesNo.YES if typed else YesNo.NO,
-        account_or_card=number,
-        password=_digest(driver.password).hex() if driver.password is not None else "0" * 32,
-        vin=driver.vin,
-    )
-    if pile.handset.begin(_wait(pile, gun, request)) is None:
+    request = StartRequest(**driver_values(pile, gun, driver))
+    if pile.handset.begin(await_answer(pile, gun, request)) is None:
         pile.say("gun %s: offline, the driver may not charge", gun.number)
         return
     gun.asking = request
     for _ in range(pile.behaviour.start_request_copies):
         pile.post.send(request)
+
+
+def driver_values(pile: VirtualPile, gun: Gun, driver: Driver) -> dict[str, Any]:
+    """Return what a request says of a driver at a gun."""
+    number = driver.number
+    if pile.behaviour.reversed_cards and driver.method == StartMethod.CARD:
+        number = bytes.fromhex(number)[::-1].hex()
+    typed = driver.password is not None
+    return {
+        "pile": pile.code,
+        "gun": pile.wire_gun(gun),
+        "method": driver.method,
+        "password_needed": YesNo.YES if typed else YesNo.NO,
+        "account_or_card": number,
+        "password": _digest(driver.password).hex() if driver.password is not None else "0" * 32,
+        "vin": driver.vin,
+    }
+
+
+def authorised_order(
+    message: StartRequestReplyBody, asked: StartRequestBody, *, role: int | None = None, parallel_id: str | None = None
+) -> Order:
+    """Return what the platform authorised of what was asked."""
+    return Order(
+        transaction=message.transaction,
+        balance=message.balance,
+        card=asked.account_or_card if asked.method == StartMethod.CARD else NO_CARD,
+        started_by=STARTED_BY.get(StartMethod(asked.method), StartedBy.APP),
+        role=role,
+        parallel_id=parallel_id,
+    )
 
 
 @answers(StartRequestReply)
@@ -66,12 +94,7 @@ def start_request_reply(request: Request[StartRequestReply]) -> None:
     if message.authorised != YesNo.YES:
         pile.say("gun %s: the driver may not charge, reason %02X", gun.number, message.reason)
         return
-    order = Order(
-        transaction=message.transaction,
-        balance=message.balance,
-        card=asked.account_or_card if asked.method == StartMethod.CARD else NO_CARD,
-        started_by=STARTED_BY.get(StartMethod(asked.method), StartedBy.APP),
-    )
+    order = authorised_order(message, asked)
     if reason := refusal(pile, gun, order):
         pile.say("gun %s cannot start, reason %02X", gun.number, reason)
         return
@@ -79,7 +102,8 @@ def start_request_reply(request: Request[StartRequestReply]) -> None:
     pile.begin_charge(gun, order)
 
 
-async def _wait(pile: VirtualPile, gun: Gun, request: StartRequest) -> None:
+async def await_answer(pile: VirtualPile, gun: Gun, request: StartRequestBody) -> None:
+    """Walk away when the answer takes too long."""
     await pile.clock.sleep(PATIENCE_SECONDS)
     if gun.asking is request:
         gun.asking = None

@@ -58,6 +58,7 @@ def remote_stop(request: Request[RemoteStop]) -> None:
     """Stop a charge, and a start that waits for a car."""
     pile, gun = request.pile, request.pile.gun(request.message.gun)
     gun.waiting = None
+    pile.plans.forget(gun)
     reason: int = StopFailure.NONE
     if gun.charge is None or gun.charge.phase is Phase.SETTLING:
         reason = StopFailure.NOT_CHARGING
@@ -66,7 +67,17 @@ def remote_stop(request: Request[RemoteStop]) -> None:
     result = CommandResult.FAILED if reason else CommandResult.OK
     request.reply(RemoteStopReply(pile=pile.code, gun=request.message.gun, result=result, reason=reason))
     if gun.charge is not None and not reason and not pile.behaviour.ignores_stop:
-        gun.charge.end(StopReason.STOPPED_REMOTELY)
+        for charge in _stopped_with(pile, gun.charge):
+            charge.end(StopReason.STOPPED_REMOTELY)
+
+
+def _stopped_with(pile: VirtualPile, charge: Charge) -> list[Charge]:
+    """Return what ends together with a charge, itself among it."""
+    number = charge.order.parallel_id
+    if number is None or not pile.behaviour.stops_together:
+        return [charge]
+    charges = (gun.charge for gun in pile.guns.values() if gun.charge is not None)
+    return [each for each in charges if each.order.parallel_id == number]
 
 
 @answers(ReadRealtime)
@@ -129,6 +140,7 @@ def refusal(pile: VirtualPile, gun: Gun, order: Order) -> int:
     """Return why a gun cannot start now, with the codes of 0x33; 0 when it can."""
     checks = (
         (pile.behaviour.refuse_start is not None, pile.behaviour.refuse_start or 0),
+        (gun.number in pile.behaviour.refuse_guns, pile.behaviour.refuse_guns.get(gun.number, 0)),
         (pile.updating, UPDATING),
         (pile.out_of_use, DISABLED),
         (gun.faults, StartFailure.FAULT),
