@@ -76,9 +76,14 @@ class States:
         state = self._states.get(entity_id)
         return "missing" if state is None else state["state"]
 
+    def attribute(self, entity_id: str, name: str) -> object:
+        """Return an attribute of a state, None where it has none."""
+        state = self._states.get(entity_id)
+        return None if state is None else state["attributes"].get(name)
+
     def unit(self, entity_id: str) -> str:
         """Return the unit of a state, or nothing."""
-        return str(self._states[entity_id]["attributes"].get("unit_of_measurement", ""))
+        return str(self.attribute(entity_id, "unit_of_measurement") or "")
 
     async def until(self, entity_id: str, wanted: Callable[[str], bool] | str, seconds: float = 60) -> str:
         """Wait for a state (a value, or a test of it) and return it."""

@@ -1,6 +1,7 @@
-"""One Home Assistant for each module of tests."""
+"""One Home Assistant for each module of tests; the day (`day/`) has one for all its modules."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,15 +28,22 @@ class Home:
 
     async def restart_after_kill(self) -> None:
         """Start Home Assistant again in the folder that a SIGKILL left."""
+        await self._start()
+
+    async def restart(self) -> None:
+        """Stop Home Assistant in good order, and start it again."""
+        await self.hass.stop()
+        await self._start()
+
+    async def _start(self) -> None:
         self.client = await self.hass.start()
         self.states = await States.open(self.client)
         await flows.loaded(self.client, self.entry_id)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
-    """Start Home Assistant and add a listener through its config flow."""
-    folder: Path = tmp_path_factory.mktemp("hass")
+@asynccontextmanager
+async def running_home(folder: Path) -> AsyncIterator[Home]:
+    """Start Home Assistant in a folder, with a listener through its config flow; look at what it leaves behind."""
     async with Hass(folder) as hass:
         client = await hass.start()
         port = free_port()
@@ -46,8 +54,15 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
         assert complaints(hass) == []
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    """Start Home Assistant for a module of tests."""
+    async with running_home(tmp_path_factory.mktemp("hass")) as running:
+        yield running
+
+
 # An integration that is not Home Assistant's own is announced; a refused action is the user's to read.
-_EXPECTED = ("has not been tested by Home Assistant", "Error during service call to")
+EXPECTED = ("has not been tested by Home Assistant", "Error during service call to")
 
 
 def complaints(hass: Hass) -> list[str]:
@@ -57,5 +72,5 @@ def complaints(hass: Hass) -> list[str]:
         for line in hass.child.log.read_text(encoding="utf-8").splitlines()
         if "ykc" in line
         and (" ERROR " in line or (" WARNING " in line and "[homeassistant." in line))
-        and not any(text in line for text in _EXPECTED)
+        and not any(text in line for text in EXPECTED)
     ]
