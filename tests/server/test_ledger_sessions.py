@@ -61,6 +61,8 @@ async def test_a_session_in_full(house: House) -> None:
         stop_reason="stopped_remotely",
         started_by="app",
         card=CARD,
+        driver="",
+        driver_id="",
         vin=VIN,
         energy=Decimal("10.0004"),
         energy_with_loss=Decimal(10),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import md5
 from typing import Final
 
-from ..protocol import NO_CARD, StartDenial, StartMethod, StartRequestBody, YesNo
+from ..protocol import NO_CARD, Record, StartDenial, StartMethod, StartRequestBody, YesNo
 from .booking import Booking
 from .limits import DEFAULT_BALANCE
 
@@ -45,6 +45,8 @@ class Driver:
     password_hash: str | None = field(default=None, repr=False)
     """As `hash_password` makes it."""
     enabled: bool = True
+    offline: bool = False
+    """The card also charges at piles that have no connection."""
     piles: frozenset[str] | None = None
     """Codes of the piles that the driver may use; None for all."""
     prepaid: bool = False
@@ -84,6 +86,13 @@ class Access:
     def of_vin(self, vin: str) -> Driver | None:
         """Return whose vehicle it is."""
         return next((driver for driver in self.drivers if vin and driver.vin == vin.upper()), None)
+
+    def of_record(self, record: Record) -> tuple[Driver | None, bool]:
+        """Return whose session a record bills, and whether its card says so; else its vehicle does."""
+        driver, _ = self.of_card(record.card)
+        if driver is not None or record.card != NO_CARD:
+            return driver, driver is not None
+        return self.of_vin(record.vin), False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,8 +77,14 @@ class Bills(Conversation):
         pile, site = self.pile, self.site
         now = site.now()
         session = session_of(record, site.time_zone, now)
+        owner, by_card = site.access.of_record(record)
         bill = Bill(
-            record=record, session=session, received=now, model=pile.billing.model_of(session) or pile.billing.model
+            record=record,
+            session=session,
+            received=now,
+            model=pile.billing.model_of(session) or pile.billing.model,
+            booking=None if owner is None else owner.booking,
+            driver_card=owner.card if owner is not None and by_card else None,
         )
         try:
             stored = await site.ledger.store_record(pile.ledger_id, bill)

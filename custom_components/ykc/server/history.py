@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from .booking import Booking
+from .card_list import CardList
+from .month import Months
 from .order import Order, Outcome
+from .plug import Plug
 from .state import LastSession
 
 
@@ -23,6 +27,8 @@ class GunHistory:
     last_session: LastSession | None = None
     last_over: datetime | None = None
     """When it was over, see `Stored.over`."""
+    months: Months = field(default_factory=dict)
+    """What its records came to in their newest months."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +40,10 @@ class PileHistory:
     orders: list[Order] = field(default_factory=list)
     """Those that are open."""
     guns: dict[int, GunHistory] = field(default_factory=dict)
+    plugs: dict[int, Plug] = field(default_factory=dict)
+    """By gun, the vehicles that were plugged in."""
+    cards: CardList = CardList({})
+    """The offline cards that the pile was told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +70,5 @@ class Stored:
 
     Piles' clocks may be behind by hours or by years, so they put in order only what nobody saw.
     """
+    booking: Booking | None = None
+    """On whom it is booked."""

@@ -12,7 +12,7 @@ a power cut costs at most what the pile reports again.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
@@ -20,11 +20,18 @@ from pathlib import Path
 import sqlite3
 from typing import Self
 
+from . import ledger_accounts
+from .accounts import Account, AccountEntry, ChangedAccount, EntryKind
+from .booking import Booking
+from .card_list import CardOrder, KnownCard
 from .history import ClosedOrder, GunHistory, LedgerError, PileHistory, Stored
+from .ledger_cards import keep_cards
 from .ledger_file import LedgerFile
+from .ledger_hours import GunHours
 from .ledger_reader import LedgerReader
-from .ledger_rows import order_row
-from .order import Order, Phase
+from .ledger_rows import order_row, whole
+from .order import DELIVERING, Order, Phase
+from .plug import Plug
 from .sessions import Bill
 
 __all__ = [
@@ -50,6 +57,8 @@ class Ledger:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ykc_ledger")
         self._on_health = on_health
         self._failing = False
+        self._settlements: list[Callable[[], None]] = []
+        self._account_watchers: list[Callable[[str], None]] = []
         self._file: LedgerFile
 
     @classmethod
@@ -84,8 +93,23 @@ class Ledger:
         return await self._write(lambda: self._file.draw_counter(pile_id))
 
     async def open_order(self, pile_id: int, order: Order) -> bool:
-        """Write a new order durably; False if its number is an older one's."""
-        return await self._write(lambda: self._file.open_order(pile_id, order))
+        """Write a new order durably; False if its number is an older one's.
+
+        A prepaid one gets its reservation. Raises `LedgerError`, `SessionUnpaid`
+        and `BalanceTooLow`.
+        """
+        new = await self._write(lambda: self._file.open_order(pile_id, order))
+        self._tell_account(order.booking)
+        return new
+
+    async def note_part(self, pile_id: int, order: Order) -> None:
+        """Write what an order's gun is to its parallel charge."""
+        if (part := order.parallel) is not None:
+            await self._write(lambda: self._file.note_part(pile_id, order.transaction, part))
+
+    async def has_parallel(self, pile_id: int, number: str) -> bool:
+        """Whether a pile had a parallel charge of that number before."""
+        return await self._run(lambda: self._file.has_parallel(pile_id, number))
 
     async def find_closed(self, pile_id: int, transaction: str) -> ClosedOrder | None:
         """Return what became of an order, or of a record that had none."""
@@ -95,15 +119,83 @@ class Ledger:
         """Write how far an order has come by `now`, and its gun's total energy."""
         row = order_row(order)
         closed = now if order.phase is Phase.CLOSED else None
+        seen = now if order.phase in DELIVERING else None
         number, gun = order.transaction, order.gun
-        await self._write(lambda: self._file.update_order(pile_id, number, gun, row, closed, shown))
+        await self._write(lambda: self._file.update_order(pile_id, number, gun, row, closed, shown, seen))
+        if closed is not None:
+            self._tell_account(order.booking)
+
+    async def keep_plug(self, pile_id: int, gun: int, plug: Plug | None) -> None:
+        """Write durably what was done about the vehicle at a gun, None for none; raises `LedgerError`."""
+        await self._write(lambda: self._file.keep_plug(pile_id, gun, plug))
+
+    async def keep_cards(
+        self, pile_id: int, known: Iterable[KnownCard], forgotten: Iterable[str], order: CardOrder | None
+    ) -> None:
+        """Write durably what is known of a pile's offline cards, and how it writes cards; raises `LedgerError`."""
+        await self._write(lambda: self._file.transact(lambda db: keep_cards(db, pile_id, known, forgotten, order)))
 
     async def store_record(self, pile_id: int, bill: Bill) -> Stored:
         """Store a record durably, once; raises `LedgerError` if that failed.
 
         On return it is on disk, and the 0x40 may go out.
         """
-        return await self._write(lambda: self._file.store_record(pile_id, bill))
+        stored = await self._write(lambda: self._file.store_record(pile_id, bill))
+        if stored.new:
+            self._tell_account(stored.booking)
+            for callback in self._settlements[:]:
+                callback()
+        return stored
+
+    def on_settlement(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` after each new record; returns how to end that."""
+        self._settlements.append(callback)
+        return lambda: self._settlements.remove(callback)
+
+    async def mark_exported(self, known: GunHours) -> None:
+        """Note that a gun's statistics have all that was known of it; raises `LedgerError`."""
+        await self._write(lambda: self._file.mark_exported(known))
+
+    # Balances
+
+    async def account(self, driver: str) -> Account:
+        """Return a driver's balance; raises `LedgerError`."""
+        return await self._run(lambda: self._file.transact(lambda db: ledger_accounts.account(db, driver)))
+
+    async def account_entries(self, driver: str, limit: int) -> list[AccountEntry]:
+        """Return what changed a driver's balance, the newest first; raises `LedgerError`."""
+        return await self._run(lambda: self._file.transact(lambda db: ledger_accounts.entries(db, driver, limit)))
+
+    async def change_balance(
+        self, booking: Booking, kind: EntryKind, amount: Decimal, note: str, now: datetime
+    ) -> ChangedAccount:
+        """Add CNY to a driver's balance, below zero to take some; raises `LedgerError`."""
+        units = whole(amount)
+        changed = await self._write(
+            lambda: self._file.transact(
+                lambda db: ledger_accounts.change(db, booking, kind, units, note, now),
+            )
+        )
+        self._tell_account(booking)
+        return changed
+
+    async def settle_unpaid(self, booking: Booking, now: datetime) -> Account:
+        """Take what was reported of a driver's sessions that have no bill; raises `LedgerError`."""
+        account = await self._write(
+            lambda: self._file.transact(lambda db: ledger_accounts.settle_unpaid(db, booking, now))
+        )
+        self._tell_account(booking)
+        return account
+
+    def on_account(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call `callback` with the id of a driver whose account may have changed; returns how to end that."""
+        self._account_watchers.append(callback)
+        return lambda: self._account_watchers.remove(callback)
+
+    def _tell_account(self, booking: Booking | None) -> None:
+        if booking is not None:
+            for callback in self._account_watchers[:]:
+                callback(booking.driver)
 
     async def read[T](self, work: Callable[[LedgerReader], T]) -> T:
         """Do `work` with a reader, in a thread beside the ledger's own; raises `LedgerError`."""

@@ -5,6 +5,7 @@ Called from one thread, the ledger's own. How values are written is in
 in `ledger_reader.py`, so that nobody who looks at them keeps a record waiting.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 import hashlib
@@ -13,12 +14,34 @@ import sqlite3
 from typing import Final
 
 from ..protocol import NO_TRANSACTION, StartedBy
+from .access import reversed_cards
 from .history import ClosedOrder, GunHistory, PileHistory, Stored
+from .ledger_accounts import pay, reserve
+from .ledger_cards import load_cards
+from .ledger_hours import GunHours, mark_exported, note_progress, write_hours
 from .ledger_open import Transaction, open_database
-from .ledger_rows import OrderRow, card_text, decimal, milliseconds, order_row, price_units, text, when, whole
+from .ledger_parallel import has_parallel, open_parts, write_part
+from .ledger_plugs import keep_plug, load_plugs
+from .ledger_rows import (
+    OPEN_ORDERS,
+    OrderRow,
+    booking_row,
+    decimal,
+    milliseconds,
+    order_row,
+    price_units,
+    read_booking,
+    read_order,
+    text,
+    when,
+    whole,
+)
 from .limits import LATE_RECORD
-from .order import Order, Outcome, Phase
+from .month import recent_months
+from .order import Order, Outcome
 from .origin import Origin
+from .parallel_gun import ParallelGun
+from .plug import Plug
 from .sessions import Bill, Mismatch
 from .state import LastSession
 
@@ -72,31 +95,12 @@ class LedgerFile:
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO piles (code) VALUES (?)", (code,))
         (pile_id,) = self._db.execute("SELECT id FROM piles WHERE code = ?", (code,)).fetchone()
-        history = PileHistory(pile_id=pile_id)
-        history.orders = [
-            Order(
-                transaction=number,
-                gun=gun,
-                opened=datetime.fromisoformat(opened),
-                phase=Phase(phase),
-                began=bool(began),
-                waited=bool(waited),
-                asked_to_stop=bool(asked),
-                reason=reason,
-                energy=decimal(energy),
-                amount=decimal(amount),
-                origin=Origin(origin),
-                card=card,
-            )
-            for number, gun, opened, phase, began, waited, asked, reason, energy, amount, origin, card in (
-                self._db.execute(
-                    "SELECT transaction_number, gun, opened, phase, began,"
-                    " waited, asked_to_stop, reason, energy, amount, origin, card FROM orders"
-                    " WHERE pile = ? AND phase <> 'closed' ORDER BY id",
-                    (pile_id,),
-                )
-            )
-        ]
+        history = PileHistory(pile_id=pile_id, plugs=load_plugs(self._db, pile_id))
+        history.cards = load_cards(self._db, pile_id)
+        history.orders = [read_order(row) for row in self._db.execute(OPEN_ORDERS, (pile_id,))]
+        parts = open_parts(self._db, pile_id)
+        for order in history.orders:
+            order.parallel = parts.get(order.transaction)
         for gun, counted in self._db.execute(
             "SELECT gun, sum(energy) FROM ("
             " SELECT gun, energy FROM records WHERE pile = :pile"
@@ -108,6 +112,8 @@ class LedgerFile:
             history.guns[gun] = GunHistory(counted=decimal(counted))
         for gun, shown in self._db.execute("SELECT gun, energy FROM totals WHERE pile = ?", (pile_id,)):
             history.guns.setdefault(gun, GunHistory()).shown = decimal(shown)
+        for gun, months in recent_months(self._db, pile_id):
+            history.guns[gun].months = months
         for gun, known in history.guns.items():
             known.last_session, known.last_over = self._last_session(pile_id, gun)
         return history
@@ -132,6 +138,11 @@ class LedgerFile:
         ]
         return max(sessions, key=lambda known: known[1], default=(None, None))
 
+    def transact[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in a durable transaction."""
+        with self._transaction():
+            return work(self._db)
+
     def draw_counter(self, pile_id: int) -> int:
         """Return the next number (0..9999) for a pile's transaction numbers."""
         with self._transaction():
@@ -142,28 +153,47 @@ class LedgerFile:
         return int(counter)
 
     def open_order(self, pile_id: int, order: Order) -> bool:
-        """Write a new order durably; False if its number is an older one's."""
+        """Write a new order durably; False if its number is an older one's.
+
+        A prepaid one gets its reservation. Raises what `ledger_accounts.reserve` raises.
+        """
         with self._transaction():
-            return bool(
-                self._db.execute(
-                    "INSERT OR IGNORE INTO orders (phase, outcome, reason, began, waited,"
-                    " asked_to_stop, energy, amount, is_session, pile, gun, transaction_number,"
-                    " opened, at, origin, card) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-                    " WHERE NOT EXISTS (SELECT 1 FROM records WHERE pile = ? AND key = ?)",
-                    (
-                        *order_row(order),
-                        pile_id,
-                        order.gun,
-                        order.transaction,
-                        text(order.opened),
-                        milliseconds(order.opened),
-                        str(order.origin),
-                        order.card,
-                        pile_id,
-                        order.transaction,
-                    ),
-                ).rowcount
+            new = self._db.execute(
+                "INSERT OR IGNORE INTO orders (phase, outcome, reason, began, waited,"
+                " asked_to_stop, energy, amount, is_session, pile, gun, transaction_number,"
+                " opened, at, origin, card, driver, driver_name, prepaid)"
+                " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+                " WHERE NOT EXISTS (SELECT 1 FROM records WHERE pile = ? AND key = ?)",
+                (
+                    *order_row(order),
+                    pile_id,
+                    order.gun,
+                    order.transaction,
+                    text(order.opened),
+                    milliseconds(order.opened),
+                    str(order.origin),
+                    order.card,
+                    *booking_row(order.booking),
+                    pile_id,
+                    order.transaction,
+                ),
             )
+            if not new.rowcount or new.lastrowid is None:
+                return False
+            if order.parallel is not None:
+                write_part(self._db, pile_id, order.transaction, order.parallel)
+            if order.booking is not None and order.booking.prepaid:
+                order.reserved = decimal(reserve(self._db, new.lastrowid, order.booking))
+            return True
+
+    def note_part(self, pile_id: int, transaction: str, part: ParallelGun) -> None:
+        """Write what an order's gun is to its parallel charge."""
+        with self._transaction(durable=False):
+            write_part(self._db, pile_id, transaction, part)
+
+    def has_parallel(self, pile_id: int, number: str) -> bool:
+        """Whether a pile had a parallel charge of that number before."""
+        return has_parallel(self._db, pile_id, number)
 
     def find_closed(self, pile_id: int, transaction: str) -> ClosedOrder | None:
         """Return what became of an order, or of a record that had none."""
@@ -184,14 +214,19 @@ class LedgerFile:
         row: OrderRow,
         closed: datetime | None,
         shown: Decimal,
+        seen: datetime | None = None,
     ) -> None:
-        """Write how far an order has come (`order_row`), and its gun's total energy."""
+        """Write how far an order has come (`order_row`), and its gun's total energy.
+
+        `seen` is when it was reported to charge, None for one that does not.
+        """
         # A settled order is never written over: its record may have overtaken.
         with self._transaction(durable=closed is not None):
             self._db.execute(
                 "UPDATE orders SET phase = ?, outcome = ?, reason = ?, began = ?, waited = ?,"
                 " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?, closed = ?,"
-                " at = coalesce(?, at)"
+                # What was reported stays reserved until it is paid.
+                " at = coalesce(?, at), reserved = iif(phase <> 'closed' AND ?1 = 'closed', prepaid * ?8, reserved)"
                 " WHERE pile = ? AND transaction_number = ?"
                 " AND (outcome IS NULL OR outcome <> 'settled')",
                 (
@@ -202,7 +237,14 @@ class LedgerFile:
                     number,
                 ),
             )
+            if seen is not None:
+                note_progress(self._db, pile_id, number, seen)
             self._show(pile_id, gun, shown)
+
+    def mark_exported(self, known: GunHours) -> None:
+        """Take the mark off a gun whose statistics were written, unless there was a change meanwhile."""
+        with self._transaction(durable=False):
+            mark_exported(self._db, known)
 
     def _show(self, pile_id: int, gun: int, shown: Decimal) -> None:
         self._db.execute(
@@ -210,6 +252,11 @@ class LedgerFile:
             " ON CONFLICT DO UPDATE SET energy = max(energy, excluded.energy)",
             (pile_id, gun, whole(shown)),
         )
+
+    def keep_plug(self, pile_id: int, gun: int, plug: Plug | None) -> None:
+        """Write durably what was done about the vehicle at a gun; None for none."""
+        with self._transaction():
+            keep_plug(self._db, pile_id, gun, plug)
 
     def store_record(self, pile_id: int, bill: Bill) -> Stored:
         """Store a record durably, once, and settle its order."""
@@ -220,11 +267,15 @@ class LedgerFile:
         key = number if number != NO_TRANSACTION else hashlib.sha256(body).hexdigest()
         with self._transaction():
             order = self._db.execute(
-                "SELECT gun, phase = 'closed' AND outcome <> 'settled', energy, origin, card, closed FROM orders"
+                "SELECT gun, phase = 'closed' AND outcome <> 'settled', energy, origin, card, closed,"
+                " driver, driver_name, prepaid FROM orders"
                 " WHERE pile = ? AND transaction_number = ?",
                 (pile_id, number),
             ).fetchone()
-            gun, unbilled, reported, origin, card, closed = order or (int(record.gun), 0, 0, Origin.FOREIGN, "", None)
+            unknown = (int(record.gun), 0, 0, Origin.FOREIGN, "", None, *booking_row(None))
+            gun, unbilled, reported, origin, card, closed, *booked = order or unknown
+            # Who began a charge from here without naming a driver did not mean the vehicle's.
+            booking = read_booking(*booked) or (None if origin == Origin.PLATFORM else bill.booking)
             session = bill.session
             service = bill.service_amount
             differs = [Mismatch.GUN] * (gun != record.gun) + [Mismatch.ENERGY] * (reported > whole(record.energy))
@@ -232,8 +283,9 @@ class LedgerFile:
             new = self._db.execute(
                 "INSERT OR IGNORE INTO records (pile, gun, transaction_number, key,"
                 " frame_type, body, received, started, ended, at, energy, energy_with_loss, amount, service,"
-                " meter_start, meter_end, stop_reason, started_by, card, vin, origin, late, mismatches)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " meter_start, meter_end, stop_reason, started_by, card, vin, origin, late, mismatches,"
+                " driver, driver_name)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     pile_id,
                     gun,
@@ -253,15 +305,18 @@ class LedgerFile:
                     whole(record.meter_end),
                     session.stop_reason,
                     int(record.started_by),
-                    card_text(record.card) or card,
+                    card if card and (not bill.card or bill.card in reversed_cards(card)) else bill.card,
                     record.vin,
                     str(Origin.OFFLINE if record.started_by == StartedBy.OFFLINE_CARD else origin),
                     int(unbilled or (bill.received - end).total_seconds() > LATE_RECORD),
                     " ".join(differs),
+                    *booking_row(booking)[:2],
                 ),
             )
-            if new.rowcount:
+            if new.lastrowid is not None and new.rowcount:
                 self._complete(pile_id, new.lastrowid, bill)
+                if booking is not None and booking.prepaid:
+                    pay(self._db, booking, pile_id, key, whole(record.amount), bill.received)
             else:
                 self._count_repeat(pile_id, key, body)
         return Stored(
@@ -269,10 +324,12 @@ class LedgerFile:
             gun=gun,
             counted=decimal(reported if unbilled else 0),
             over=end if order is None else when(closed) or bill.received,
+            booking=booking,
         )
 
-    def _complete(self, pile_id: int, row: int | None, bill: Bill) -> None:
-        """Write a new record's periods, and settle its order."""
+    def _complete(self, pile_id: int, row: int, bill: Bill) -> None:
+        """Write a new record's periods and hours, and settle its order."""
+        write_hours(self._db, row)
         for index, period in enumerate(bill.record.periods):
             service = bill.service_price(index)
             self._db.execute(
@@ -288,7 +345,7 @@ class LedgerFile:
                 ),
             )
         self._db.execute(
-            "UPDATE orders SET phase = 'closed', outcome = 'settled', closed = coalesce(closed, ?)"
+            "UPDATE orders SET phase = 'closed', outcome = 'settled', closed = coalesce(closed, ?), reserved = 0"
             " WHERE pile = ? AND transaction_number = ?",
             (text(bill.received), pile_id, bill.record.transaction),
         )

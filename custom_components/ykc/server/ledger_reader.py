@@ -12,20 +12,31 @@ import sqlite3
 from typing import Any, Final, Self
 
 from ..protocol import UNKNOWN_CODE, StartedBy
+from .ledger_hours import GunHours, HourSum, guns, hours
 from .ledger_open import BUSY_TIMEOUT
 from .ledger_rows import decimal, milliseconds, price, when
 from .origin import Origin
-from .sessions import PERIODS, CardMonth, Mismatch, Session, SessionFilter, SessionPeriod, SessionState
+from .sessions import (
+    PERIODS,
+    CardMonth,
+    DriverMonth,
+    GunSum,
+    Mismatch,
+    Session,
+    SessionFilter,
+    SessionPeriod,
+    SessionState,
+)
 
 _RECORDS: Final = """
 SELECT 'settled' AS state, s.id AS id, code, s.gun AS gun, transaction_number, s.at AS at, started, ended, received,
- stop_reason, started_by, s.card AS card, vin, energy, energy_with_loss, amount, service, meter_start, meter_end,
- s.origin AS origin, late, repeats, mismatches
+ stop_reason, started_by, s.card AS card, s.driver AS driver, driver_name, vin, energy, energy_with_loss, amount,
+ service, meter_start, meter_end, s.origin AS origin, late, repeats, mismatches
 FROM records AS s JOIN piles ON piles.id = s.pile
 """
 _ORDERS: Final = """
 SELECT iif(phase = 'closed', 'unbilled', 'open'), s.id, code, s.gun, transaction_number, s.at, opened, closed, NULL,
- outcome, NULL, s.card, '', energy, 0, amount, NULL, NULL, NULL,
+ outcome, NULL, s.card, s.driver, s.driver_name, '', energy, 0, amount, NULL, NULL, NULL,
  s.origin, 0, 0, ''
 FROM orders AS s JOIN piles ON piles.id = s.pile
 """
@@ -33,10 +44,11 @@ _SHOWN_ORDERS: Final = "outcome IS NOT 'settled' AND iif(phase = 'closed', is_se
 _OF_PILE: Final = "s.pile = (SELECT id FROM piles WHERE code = ?)"
 _OF_GUN: Final = f"{_OF_PILE} AND s.gun = ?"
 _TOTALS: Final = """
-SELECT s.card, substr(coalesce(ended, received), 1, 7) AS month, count(*), sum(energy), sum(amount),
- coalesce(sum(service), 0), sum(iif(service IS NULL, amount, 0))
+SELECT substr(coalesce(ended, received), 1, 7) AS month, count(*), sum(energy), sum(amount),
+ coalesce(sum(service), 0), sum(iif(service IS NULL, amount, 0)), max(s.at), s.card, s.driver, s.driver_name
 FROM records AS s
 """
+"""SQLite gives the driver's name with the newest time, for there is a `max` beside it."""
 
 
 class LedgerReader:
@@ -77,6 +89,8 @@ class LedgerReader:
             stop_reason=row["stop_reason"],
             started_by=_started_by(row["started_by"]) if settled else None,
             card=row["card"],
+            driver=row["driver_name"],
+            driver_id=row["driver"],
             vin=row["vin"],
             energy=decimal(row["energy"]),
             energy_with_loss=decimal(row["energy_with_loss"]),
@@ -107,22 +121,49 @@ class LedgerReader:
 
     def totals(self, wanted: SessionFilter) -> list[CardMonth]:
         """Return the sums of the bills by card and month, the newest month first."""
+        return [CardMonth(card=card, **sums) for sums, card, _, _ in self._months(wanted, "s.card")]
+
+    def driver_totals(self, wanted: SessionFilter) -> list[DriverMonth]:
+        """Return the sums of the bills by driver and month, the newest month first."""
+        months = self._months(wanted, "s.driver")
+        return [DriverMonth(driver=name, driver_id=driver, **sums) for sums, _, driver, name in months]
+
+    def _months(self, wanted: SessionFilter, column: str) -> Iterator[tuple[dict[str, Any], str, str, str]]:
+        """Give what the bills of each month come to, by a column, with card, driver and driver's name."""
         where, values = _terms(wanted, "stop_reason")
+        for month, count, energy, amount, service, unsplit, _, card, driver, name in self._db.execute(
+            f"{_TOTALS} WHERE {where} GROUP BY month, {column} ORDER BY month DESC, {column}", values
+        ):
+            sums = {
+                "month": month,
+                "sessions": count,
+                "energy": decimal(energy),
+                "amount": decimal(amount),
+                "energy_amount": decimal(amount - service - unsplit),
+                "service_amount": decimal(service),
+                "unsplit_amount": decimal(unsplit),
+            }
+            yield sums, card, driver, name
+
+    def sums(self, wanted: SessionFilter) -> list[GunSum]:
+        """Return the sums of the sessions that are over, by gun."""
+        query, values = sessions_query(wanted)
         return [
-            CardMonth(
-                card=card,
-                month=month,
-                sessions=count,
-                energy=decimal(energy),
-                amount=decimal(amount),
-                energy_amount=decimal(amount - service - unsplit),
-                service_amount=decimal(service),
-                unsplit_amount=decimal(unsplit),
-            )
-            for card, month, count, energy, amount, service, unsplit in self._db.execute(
-                f"{_TOTALS} WHERE {where} GROUP BY month, s.card ORDER BY month DESC, s.card", values
+            GunSum(pile=code, gun=gun, sessions=count, energy=decimal(energy), amount=decimal(amount))
+            for code, gun, count, energy, amount in self._db.execute(
+                f"SELECT code, gun, count(*), sum(energy), sum(amount) FROM ({query})"
+                " WHERE state <> 'open' GROUP BY code, gun ORDER BY code, gun",
+                [*values, -1],
             )
         ]
+
+    def guns(self, *, unexported: bool = False) -> list[GunHours]:
+        """Return what the sessions of each gun came to, or only of those whose statistics lack some."""
+        return [*guns(self._db, unexported=unexported)]
+
+    def hours(self, known: GunHours, since: int) -> list[HourSum]:
+        """Return the hours of a gun from one on, with the sums that they come to."""
+        return [*hours(self._db, known.pile, known.gun, since)]
 
 
 def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
@@ -154,6 +195,10 @@ def _terms(wanted: SessionFilter, reason: str) -> tuple[str, list[Any]]:
         if text is not None:
             terms.append(f"{column} = ?")
             values.append(text)
+    if wanted.driver is not None:
+        marks = ", ".join("?" * len(wanted.driver_ids))
+        terms.append(f"(s.driver_name = ? OR s.driver IN ({marks}))")
+        values += [wanted.driver, *wanted.driver_ids]
     return " AND ".join(terms) or "1", values
 
 

@@ -7,13 +7,22 @@ by is Unix time in milliseconds.
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Any, Final
 
 from ..protocol import NO_CARD
-from .order import Order
+from .booking import Booking
+from .order import Order, Phase
+from .origin import Origin
 
 _UNITS: Final = 10_000
 _PRICE_UNITS: Final = 100_000
+
+OPEN_ORDERS: Final = """
+SELECT transaction_number, gun, opened, phase, began, waited, asked_to_stop, reason, energy, amount, origin, card,
+ driver, driver_name, prepaid, reserved
+FROM orders WHERE pile = ? AND phase <> 'closed' ORDER BY id
+"""
+"""What `read_order` reads."""
 
 type OrderRow = tuple[object, ...]
 
@@ -70,4 +79,35 @@ def order_row(order: Order) -> OrderRow:
         whole(order.energy),
         whole(order.amount),
         int(order.is_session),
+    )
+
+
+def booking_row(booking: Booking | None) -> tuple[str, str, int]:
+    """Return what is written of a booking."""
+    return ("", "", 0) if booking is None else (booking.driver, booking.name, int(booking.prepaid))
+
+
+def read_booking(driver: str, name: str, prepaid: int) -> Booking | None:
+    """Return a booking that was written."""
+    return Booking(driver=driver, name=name, prepaid=bool(prepaid)) if driver else None
+
+
+def read_order(row: tuple[Any, ...]) -> Order:
+    """Return an open order that was written."""
+    number, gun, opened, phase, began, waited, asked, reason, energy, amount, origin, card, *booked, reserved = row
+    return Order(
+        transaction=number,
+        gun=gun,
+        opened=datetime.fromisoformat(opened),
+        phase=Phase(phase),
+        began=bool(began),
+        waited=bool(waited),
+        asked_to_stop=bool(asked),
+        reason=reason,
+        energy=decimal(energy),
+        amount=decimal(amount),
+        origin=Origin(origin),
+        card=card,
+        booking=read_booking(*booked),
+        reserved=decimal(reserved),
     )

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from ..protocol import MESSAGES, DecodeError, Record, StartedBy
 from .history import LedgerError
+from .ledger_hours import write_hours
 from .ledger_rows import card_text, milliseconds, price_units, whole
 from .limits import LATE_RECORD
 from .origin import Origin
@@ -103,6 +104,85 @@ CREATE INDEX records_of_card ON records (card, at);
 """
 
 _VERSION_3: Final = """
+-- of the driver, at that time; '' for none
+ALTER TABLE orders ADD COLUMN driver TEXT NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN driver_name TEXT NOT NULL DEFAULT '';
+-- 1 for one that the driver's balance pays
+ALTER TABLE orders ADD COLUMN prepaid INTEGER NOT NULL DEFAULT 0;
+-- 1/10000 CNY of the balance, 0 as soon as it is paid
+ALTER TABLE orders ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+-- 1/10000 CNY that may be reserved at most, NULL for no limit
+ALTER TABLE orders ADD COLUMN cost_limit INTEGER;
+CREATE INDEX reservations ON orders (driver) WHERE reserved > 0;
+ALTER TABLE records ADD COLUMN driver TEXT NOT NULL DEFAULT '';
+ALTER TABLE records ADD COLUMN driver_name TEXT NOT NULL DEFAULT '';
+CREATE INDEX records_of_driver ON records (driver, at);
+CREATE TABLE accounts (
+    driver TEXT PRIMARY KEY,
+    name TEXT NOT NULL,                  -- as it was at the newest entry
+    balance INTEGER NOT NULL             -- 1/10000 CNY, the sum of the entries
+) STRICT, WITHOUT ROWID;
+CREATE TABLE account_entries (
+    id INTEGER PRIMARY KEY,
+    driver TEXT NOT NULL REFERENCES accounts,
+    at INTEGER NOT NULL,                 -- Unix ms
+    kind TEXT NOT NULL,                  -- top_up, correction, charge
+    amount INTEGER NOT NULL,             -- 1/10000 CNY, below 0 what was taken
+    balance INTEGER NOT NULL,            -- after it
+    pile INTEGER REFERENCES piles,       -- whose session was paid
+    session TEXT NOT NULL DEFAULT '',    -- the key of its record
+    note TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX entries_of_account ON account_entries (driver, id);
+-- 12 hex digits that the guns of one parallel charge share, '' for a charge of its own
+ALTER TABLE orders ADD COLUMN parallel TEXT NOT NULL DEFAULT '';
+-- 'main', 'auxiliary', '' as long as the pile has not said
+ALTER TABLE orders ADD COLUMN role TEXT NOT NULL DEFAULT '';
+CREATE INDEX parallel_orders ON orders (parallel, pile);
+-- the vehicle that is plugged into a gun, and what was done to charge it by itself
+CREATE TABLE plugs (
+    pile INTEGER NOT NULL REFERENCES piles,
+    gun INTEGER NOT NULL,
+    since TEXT NOT NULL,                 -- UTC
+    stage TEXT NOT NULL,
+    reason TEXT,                         -- why it was not charged
+    tries INTEGER NOT NULL,              -- starts that were sent
+    PRIMARY KEY (pile, gun)
+) STRICT, WITHOUT ROWID;
+-- how its firmware writes cards: 0 straight, 1 in reverse, 2 in reverse behind the padding
+ALTER TABLE piles ADD COLUMN card_order INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE offline_cards (
+    pile INTEGER NOT NULL REFERENCES piles,
+    card TEXT NOT NULL,                  -- 16 hex digits
+    logical_card TEXT NOT NULL,
+    sent TEXT NOT NULL,                  -- the card as the pile may have it, '' where it has none
+    state TEXT NOT NULL,                 -- what the pile said last
+    by_hand TEXT,                        -- added, removed
+    PRIMARY KEY (pile, card)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE progress (
+    order_id INTEGER NOT NULL REFERENCES orders,
+    slot INTEGER NOT NULL,               -- Unix time / 300 s
+    energy INTEGER NOT NULL,             -- 1/10000 kWh, as reported so far
+    amount INTEGER NOT NULL,             -- 1/10000 CNY
+    PRIMARY KEY (order_id, slot)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE session_hours (
+    pile INTEGER NOT NULL REFERENCES piles,
+    gun INTEGER NOT NULL,
+    hour INTEGER NOT NULL,               -- Unix time / 3600 s
+    record INTEGER NOT NULL REFERENCES records,
+    energy INTEGER NOT NULL,             -- 1/10000 kWh
+    amount INTEGER NOT NULL,             -- 1/10000 CNY
+    PRIMARY KEY (pile, gun, hour, record)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE unexported (
+    pile INTEGER NOT NULL REFERENCES piles,
+    gun INTEGER NOT NULL,
+    since INTEGER NOT NULL,              -- the first hour that the statistics lack
+    changes INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (pile, gun)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -142,7 +222,10 @@ def _make_version_2(db: sqlite3.Connection) -> None:
 
 
 def _make_version_3(db: sqlite3.Connection) -> None:
+    """Lay all sessions there were on their hours."""
     _execute(db, _VERSION_3)
+    for (record,) in db.execute("SELECT id FROM records ORDER BY id").fetchall():
+        write_hours(db, record)
 
 
 def _complete(db: sqlite3.Connection, row: int, record: Record, *, late: bool) -> None:

@@ -4,6 +4,7 @@ Times are seconds of monotonic time. Tests shorten them with `Timing.faster`.
 """
 
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Final, Self
 
 
@@ -25,6 +26,10 @@ class Timing:
     """Least time between frames that the pile did not ask for."""
     command: float = 10.0
     """How long a command holds the line while its reply is awaited."""
+    parallel_command: float = 2.0
+    """The same for a gun of a parallel charge before the next one's command: some piles answer all at the end."""
+    parallel_request: float = 2.0
+    """How long a driver's request for one gun of a parallel charge waits for that of another one."""
     background: float = 5.0
     """The same for what no person waits for: clock and first reports after login."""
     start_reply: float = 60.0
@@ -45,8 +50,18 @@ class Timing:
     """Least time between two 0x52: changes that come faster are sent together."""
     clock: float = 24 * 3600.0
     """The pile's clock is set after login and then this often (9.3)."""
+    offline_cards: float = 5.0
+    """Changes of drivers that follow each other so fast are told to a pile together."""
     model: float = 60.0
     """A pile that has not asked for its billing model so long after its login is given it."""
+    plug_flicker: float = 5.0
+    """A gun that was unplugged for less was not: contacts bounce."""
+    plug_hold: float = 30.0
+    """What a pile that is back gets to tell of charges meanwhile, before a vehicle is charged by itself."""
+    plug_retry: float = 60.0
+    """The pause before a start by itself is tried again; each further one is five times as long."""
+    plug_watch: float = 60.0
+    """How often is looked whether a period has begun, should the clock be set meanwhile."""
     time_zone: float = 60.0
     """How often is looked whether local time has jumped, as with daylight saving time."""
     fresh: float = 60.0
@@ -82,8 +97,19 @@ LOG_INTERVAL: Final = 60.0
 MAX_LOG_INTERVAL: Final = 3600.0
 """The longest pause between two lines about a kind of trouble that goes on."""
 
+MAX_PLUG_STARTS: Final = 3
+"""Starts by itself that are sent for one vehicle while the pile refuses."""
+PLUG_RETRY_GROWTH: Final = 5
+
+MAX_CARD_SPLITS: Final = 60
+"""How often refused lists of offline cards are halved, to find the cards that a pile does not take."""
+
 NUMBER_TRIES: Final = 3
 """How often a transaction number is drawn again when it was given before."""
 
 DEFAULT_BALANCE: Final = 10_000
 """CNY sent with a start: some piles refuse a start with a low balance."""
+MAX_BALANCE: Final = Decimal(42_949_672)
+"""CNY: four bytes of cents (8.2, 8.3, 8.9)."""
+MIN_PREPAID: Final = 1
+"""CNY that must be available for a prepaid driver to start: with less some piles refuse, and no car gets far."""

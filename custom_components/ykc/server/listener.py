@@ -25,6 +25,7 @@ from .limits import (
     MAX_STRANGERS_PER_ADDRESS,
     Timing,
 )
+from .month import month_began
 from .pile import Pile
 from .settings import PileSettings
 from .state import PileInfo
@@ -119,6 +120,7 @@ class Listener:
         self._on_stranger = on_stranger
         self._server: asyncio.Server | None = None
         self._utc_offset = self._local_offset()
+        self._month_began = month_began(now(), settings.time_zone)
         self._watch: asyncio.TimerHandle | None = None
         self._piles: dict[str, Pile] = {}
         self._connections: set[Connection] = set()
@@ -152,6 +154,7 @@ class Listener:
         self._settings = settings
         for pile in self._piles.values():
             pile.billing.apply()
+            pile.offline_cards.apply()
         if moved:
             self._set_clocks()
 
@@ -166,9 +169,14 @@ class Listener:
             pile.clock.set_soon()
 
     def _watch_local_time(self) -> None:
-        """Notice when daylight saving time begins or ends."""
+        """Notice when daylight saving time begins or ends, and when a month does."""
         if self._local_offset() != self._utc_offset:
             self._set_clocks()
+        began = month_began(self.now(), self.time_zone)
+        if began != self._month_began:
+            self._month_began = began
+            for pile in self._piles.values():
+                pile.publish()
         self._watch = asyncio.get_running_loop().call_later(self.timing.time_zone, self._watch_local_time)
 
     async def add_pile(self, info: PileInfo, settings: PileSettings | None = None) -> Pile:

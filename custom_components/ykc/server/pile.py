@@ -19,7 +19,7 @@ from .balance import Balance
 from .billing import Billing
 from .bills import Bills
 from .bms import Vehicle
-from .charges import Charges, StartedCharge
+from .charges import Charges
 from .clock import Clock
 from .connection import Connection
 from .conversation import Conversation
@@ -30,13 +30,19 @@ from .ledger import Ledger
 from .limits import MAX_GUNS, Timing
 from .line import Line
 from .maintenance import Maintenance
+from .offline_cards import OfflineCards
+from .parallel import Parallel
 from .parameters import Parameters
 from .parking import Parking
+from .prepaid import Prepaid
+from .plug_start import PlugStarts
 from .qr_codes import QrCodes
 from .reports import Reports
 from .settings import PileSettings
 from .start_requests import StartRequests
+from .starts import StartedCharge
 from .state import PileInfo, PileState
+from .taps import Taps
 from .tariff import BillingModel
 from .trouble import Trouble
 
@@ -49,6 +55,7 @@ class Site(Protocol):
     """What a pile needs of its listener."""
 
     ledger: Ledger
+    taps: Taps
     timing: Timing
     trouble: Trouble
 
@@ -95,6 +102,7 @@ class Pile:
         self.closing = False
         """Nothing is begun any more, what is under way is brought to its end."""
         self.charges = Charges(self)
+        self.parallel = Parallel(self)
         self.bills = Bills(self)
         self.clock = Clock(self)
         self.reports = Reports(self)
@@ -104,17 +112,22 @@ class Pile:
         self.parking = Parking(self)
         self.start_requests = StartRequests(self)
         self.balance = Balance(self)
+        self.prepaid = Prepaid(self)
         self.maintenance = Maintenance(self)
         self.qr_codes = QrCodes(self)
+        self.offline_cards = OfflineCards(self, history.cards)
+        self.plug_starts = PlugStarts(self, history)
         self._fit_guns()
         for order in history.orders:
             self.known_gun(order.gun).add(order)
         self.state = self._new_state()
+        self.plug_starts.apply()
 
     def apply(self, settings: PileSettings) -> None:
         """Take new settings; no connection is dropped."""
         self.settings = settings
         self.billing.apply()
+        self.plug_starts.apply()
 
     # What people want
 
@@ -134,13 +147,15 @@ class Pile:
         most `balance` is reserved. Raises a `CommandError` when the charge was not
         started.
         """
-        return await self.charges.start(
+        (charge,) = await self.charges.start(
             self.gun(gun), card=card, logical_card=logical_card, balance=balance, driver=driver
         )
+        return charge
 
     async def stop_charging(self, gun: int) -> None:
-        """Stop the gun's charge, whoever began it (8.5); raises `CommandError`."""
-        await self.charges.stop(self.gun(gun))
+        """Stop the gun's charge, whoever began it, a parallel one with all its guns (8.5); raises `CommandError`."""
+        self.plug_starts.stopped(self.gun(gun))
+        await self.parallel.stop(self.gun(gun))
 
     async def read_realtime(self, gun: int) -> None:
         """Have the gun report at once (7.1); raises `CommandError`."""
@@ -168,6 +183,7 @@ class Pile:
             self._let_go()
             connection.detach(self, "closed by the platform")
         self.charges.close()
+        self.plug_starts.close()
         if self._watch is not None:
             self._watch.cancel()
 
@@ -197,6 +213,7 @@ class Pile:
         self._address = connection.address
         self._heard = self._loop.time()
         self._set_watch(self.site.timing.silence, self._check_silence)
+        self.reports.expect_stored()
         if old is not connection:
             self.charges.resume()
             self._greeting = self.spawn(self._greet())
@@ -277,7 +294,7 @@ class Pile:
         """Return gun `number` (1..99), whether or not the pile says now that it has one."""
         if number not in self.known_guns:
             history = self._history.get(number, GunHistory())
-            self.known_guns[number] = Gun(number, history, self.site.timing)
+            self.known_guns[number] = Gun(number, history, self.site)
         return self.known_guns[number]
 
     def gun(self, number: int) -> Gun:
@@ -294,10 +311,12 @@ class Pile:
             online=self._online,
             address=self._address,
             firmware_update=self.maintenance.firmware_update,
+            offline_cards=self.offline_cards.state,
             billing_model=self.billing.state,
             clock_offset=self.clock.offset,
             parameters=self.parameters.confirmed,
             desired_parameters=self.parameters.desired,
+            start_when_plugged=self.plug_starts.wanted,
             guns=MappingProxyType({n: gun.state(online=self._online) for n, gun in self.guns.items()}),
         )
 
@@ -364,6 +383,7 @@ class Pile:
 
 CONVERSATIONS: Final[Mapping[str, type[Conversation]]] = {
     "charges": Charges,
+    "parallel": Parallel,
     "bills": Bills,
     "clock": Clock,
     "reports": Reports,
@@ -373,8 +393,11 @@ CONVERSATIONS: Final[Mapping[str, type[Conversation]]] = {
     "parking": Parking,
     "start_requests": StartRequests,
     "balance": Balance,
+    "prepaid": Prepaid,
     "maintenance": Maintenance,
     "qr_codes": QrCodes,
+    "offline_cards": OfflineCards,
+    "plug_starts": PlugStarts,
 }
 """What a pile and the platform talk about, by the pile's attribute, in the order in which they greet."""
 

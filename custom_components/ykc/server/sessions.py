@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from ..protocol import Record
+from .booking import Booking
+from .ledger_rows import card_text
 from .origin import Origin
 from .state import LastSession
 from .tariff import PERIODS as PRICED_PERIODS, BillingModel
@@ -47,6 +49,15 @@ class Bill:
     """UTC."""
     model: BillingModel | None = None
     """The model that tells which part of a price is service."""
+    booking: Booking | None = None
+    """Whom its card or its VIN belongs to."""
+    driver_card: str | None = None
+    """The card as its driver's is written, 16 hex digits: some piles send the bytes in reverse."""
+
+    @property
+    def card(self) -> str:
+        """The physical card, 16 hex digits; "" for none."""
+        return card_text(self.driver_card or self.record.card)
 
     def service_price(self, index: int) -> Decimal | None:
         """Return the service price (CNY/kWh) within a period's price; None where it is not known."""
@@ -108,6 +119,10 @@ class Session:
     started_by: str | None
     card: str
     """Physical card, 16 hex digits; "" for none."""
+    driver: str
+    """Name of the driver at that time; "" for nobody who was known."""
+    driver_id: str
+    """What the driver is known by when the name changes; "" for none."""
     vin: str
     energy: Decimal
     """kWh."""
@@ -145,14 +160,16 @@ class SessionFilter:
     """Aware; and before then."""
     card: str | None = None
     stop_reason: str | None = None
+    driver: str | None = None
+    """Name of the driver at that time; "" for sessions of nobody."""
+    driver_ids: frozenset[str] = frozenset()
+    """Those who have that name now: their sessions count too, whatever they were called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardMonth:
-    """The bills of one card in one month of the piles' local time."""
+class Month:
+    """The bills of one month of the piles' local time."""
 
-    card: str
-    """16 hex digits; "" for sessions without a card."""
     month: str
     """YYYY-MM."""
     sessions: int
@@ -166,3 +183,34 @@ class CardMonth:
     """CNY for service, of the bills whose parts are known."""
     unsplit_amount: Decimal
     """CNY of the other bills."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardMonth(Month):
+    """The bills of one card in a month."""
+
+    card: str
+    """16 hex digits; "" for sessions without a card."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverMonth(Month):
+    """The bills of one driver in a month."""
+
+    driver: str
+    """Name, as it was last; "" for sessions of nobody who was known."""
+    driver_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GunSum:
+    """What one gun delivered in all the sessions that were asked for and are over."""
+
+    pile: str
+    """Code of the hardware that is there now."""
+    gun: int
+    sessions: int
+    energy: Decimal
+    """kWh."""
+    amount: Decimal
+    """CNY, service included."""
