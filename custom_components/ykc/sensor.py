@@ -1,6 +1,6 @@
-"""What a gun measures, and how its last session ended."""
+"""What a gun measures; what its sessions came to is in `session_sensors.py`."""
 
-from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, override
 
@@ -25,29 +25,13 @@ from .const import CURRENCY
 from .coordinator import YkcConfigEntry
 from .entity import GunEntity, PileEntity, async_add_piles, gun_entities, pile_entities
 from .pile_sensors import PILE_DESCRIPTIONS
-from .protocol import STOP_REASON_SLUGS
+from .plug_sensors import PLUG_DESCRIPTIONS
 from .sensor_description import GunSensorDescription, PileSensorDescription
-from .server.order import Outcome
 from .server.parking import ARM_ALARMS
-from .server.state import GunState, GunStatus, LastSession
+from .server.state import GunStatus
+from .session_sensors import SESSION_DESCRIPTIONS
 
 PARALLEL_UPDATES = 0
-
-STOP_REASONS: Final = (
-    *STOP_REASON_SLUGS,
-    # A session without a record ended as its order did.
-    *(outcome for outcome in Outcome if outcome is not Outcome.SETTLED),
-)
-
-
-def _last_session(
-    value_fn: Callable[[LastSession], StateType | Decimal],
-) -> Callable[[GunState], StateType | Decimal]:
-    def of_gun(gun: GunState) -> StateType | Decimal:
-        return None if gun.last_session is None else value_fn(gun.last_session)
-
-    return of_gun
-
 
 DESCRIPTIONS: Final = (
     GunSensorDescription(
@@ -151,29 +135,6 @@ DESCRIPTIONS: Final = (
         value_fn=lambda gun: gun.total_energy,
     ),
     GunSensorDescription(
-        key="last_session_energy",
-        device_class=SensorDeviceClass.ENERGY,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=2,
-        always_available=True,
-        value_fn=_last_session(lambda session: session.energy),
-    ),
-    GunSensorDescription(
-        key="last_session_cost",
-        device_class=SensorDeviceClass.MONETARY,
-        native_unit_of_measurement=CURRENCY,
-        suggested_display_precision=2,
-        always_available=True,
-        value_fn=_last_session(lambda session: session.cost),
-    ),
-    GunSensorDescription(
-        key="last_session_stop_reason",
-        device_class=SensorDeviceClass.ENUM,
-        options=list(STOP_REASONS),
-        always_available=True,
-        value_fn=_last_session(lambda session: session.stop_reason),
-    ),
-    GunSensorDescription(
         key="parking_lock_battery",
         device_class=SensorDeviceClass.BATTERY,
         native_unit_of_measurement=PERCENTAGE,
@@ -206,7 +167,7 @@ async def async_setup_entry(
         async_add_entities,
         lambda pile: (
             *pile_entities(pile, PileSensor, PILE_DESCRIPTIONS),
-            *gun_entities(pile, GunSensor, (*DESCRIPTIONS, *BMS_DESCRIPTIONS)),
+            *gun_entities(pile, GunSensor, (*DESCRIPTIONS, *PLUG_DESCRIPTIONS, *SESSION_DESCRIPTIONS, *BMS_DESCRIPTIONS)),
         ),
     )
 
@@ -218,10 +179,17 @@ class GunSensor(GunEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> StateType | Decimal:
+    def native_value(self) -> StateType | datetime | Decimal:
         """Return the figure."""
-        figure: StateType | Decimal = self.value
+        figure: StateType | datetime | Decimal = self.value
         return figure
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """Return when a total began anew."""
+        gun = self.gun
+        return None if gun is None else self.entity_description.last_reset_fn(gun)
 
 
 class PileSensor(PileEntity, SensorEntity):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from homeassistant.components.sensor import SensorEntityDescription
@@ -15,7 +16,9 @@ from .server.state import GunState, PileState
 class GunSensorDescription(GunDescription, SensorEntityDescription):
     """Describes a sensor of a gun."""
 
-    value_fn: Callable[[GunState], StateType | Decimal]
+    value_fn: Callable[[GunState], StateType | datetime | Decimal]
+    last_reset_fn: Callable[[GunState], datetime | None] = lambda _: None
+    """When a total began anew."""
 
 
 @dataclass(frozen=True, kw_only=True)

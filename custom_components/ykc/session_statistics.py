@@ -164,15 +164,11 @@ class SessionStatistics:
 
 
 def _energies(hours: Sequence[HourSum]) -> list[StatisticData]:
-    return [
-        StatisticData(start=_start(hour), state=float(hour.energy), sum=float(hour.energy_sum)) for hour in hours
-    ]
+    return [StatisticData(start=_start(hour), state=float(hour.energy), sum=float(hour.energy_sum)) for hour in hours]
 
 
 def _costs(hours: Sequence[HourSum]) -> list[StatisticData]:
-    return [
-        StatisticData(start=_start(hour), state=float(hour.amount), sum=float(hour.amount_sum)) for hour in hours
-    ]
+    return [StatisticData(start=_start(hour), state=float(hour.amount), sum=float(hour.amount_sum)) for hour in hours]
 
 
 def _start(hour: HourSum) -> datetime:

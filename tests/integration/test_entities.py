@@ -19,6 +19,7 @@ from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, state, w
 
 GUN_KEYS = {
     Platform.SENSOR: {
+        "automatic_start",
         "status",
         "power",
         "voltage",
@@ -34,9 +35,13 @@ GUN_KEYS = {
         "last_session_energy",
         "last_session_cost",
         "last_session_stop_reason",
+        "last_session_end",
+        "month_energy",
+        "month_cost",
     },
     Platform.BINARY_SENSOR: {"bill_mismatch", "plugged", "charging", "problem"},
-    Platform.SWITCH: {"charging"},
+    Platform.SELECT: {"start_period"},
+    Platform.SWITCH: {"charging", "start_when_plugged"},
     Platform.BUTTON: {"start", "stop", "read_now"},
     Platform.EVENT: {"start_request"},
 }
@@ -71,13 +76,21 @@ PILE_KEYS = {
     Platform.SWITCH: {"in_service"},
 }
 ALWAYS_AVAILABLE = {
+    "automatic_start",
+    "start_period",
+    "start_when_plugged",
     "status",
     "total_energy",
     "last_session_energy",
+    "last_session_end",
+    "month_energy",
+    "month_cost",
     "last_session_cost",
     "last_session_stop_reason",
     "connection",
 }
+
+NO_FIGURES = {"status", "connection", "start_period", "start_when_plugged"}
 
 
 def ids(hass: HomeAssistant, entry: MockConfigEntry) -> set[tuple[str, str]]:
@@ -333,7 +346,7 @@ async def test_restart(hass: HomeAssistant, site: MockConfigEntry, pile: Virtual
     await wait_for(lambda: float(state(hass, "sensor", "session_energy", gun=1) or 0) > 0.5)
     await hass.services.async_call("switch", "turn_off", switch, blocking=True)
     await wait_for(lambda: state(hass, "sensor", "last_session_stop_reason", gun=1) == "stopped_remotely")
-    known = {key: state(hass, "sensor", key, gun=1) for key in ALWAYS_AVAILABLE - {"status", "connection"}}
+    known = {key: state(hass, "sensor", key, gun=1) for key in ALWAYS_AVAILABLE - NO_FIGURES}
     there = ids(hass, site)
 
     await pile.stop()

@@ -38,9 +38,7 @@ async def rows(hass: HomeAssistant, name: str = ENERGY) -> dict[int, tuple[float
     """Return a statistic's state and sum, by hour of the first of March, UTC."""
     await get_instance(hass).async_block_till_done()
     found = await get_instance(hass).async_add_executor_job(
-        lambda: statistics_during_period(
-            hass, DAY - timedelta(days=365), None, {name}, "hour", None, {"state", "sum"}
-        )
+        lambda: statistics_during_period(hass, DAY - timedelta(days=365), None, {name}, "hour", None, {"state", "sum"})
     )
     return {
         round((row["start"] - DAY.timestamp()) / 3600): (row["state"] or 0.0, row["sum"] or 0.0)
@@ -110,7 +108,9 @@ async def test_killed_before_the_recorder_had_it(
     expected = {8: (1.0, 1.0), 9: (1.0001, 2.0001)}
     assert await rows(hass) == expected
     async with shared_ledger(hass) as ledger:
-        await ledger._run(lambda: ledger._file._db.execute("INSERT INTO unexported (pile, gun, since) VALUES (1, 1, 0)"))
+        await ledger._run(
+            lambda: ledger._file._db.execute("INSERT INTO unexported (pile, gun, since) VALUES (1, 1, 0)")
+        )
     await hass.config_entries.async_reload(site.entry_id)
     await written(hass)
     assert await rows(hass) == expected

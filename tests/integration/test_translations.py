@@ -10,11 +10,12 @@ from homeassistant.const import Platform
 import pytest
 import yaml
 
-from custom_components.ykc import binary_sensor, button, event, lock, number, sensor, switch
+from custom_components.ykc import binary_sensor, button, event, lock, number, select, sensor, switch
 from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
 from custom_components.ykc.const import MAX_AUTOMATIC_PILES
 from custom_components.ykc.exceptions import REASONS
 from custom_components.ykc.pile_sensors import PILE_DESCRIPTIONS
+from custom_components.ykc.plug_sensors import PLUG_DESCRIPTIONS, START_REASONS
 from custom_components.ykc.protocol import (
     FAULT_OTHER,
     FAULT_VENDOR_SPECIFIC,
@@ -27,9 +28,11 @@ from custom_components.ykc.server import errors
 from custom_components.ykc.server.bms import END_REASONS, TIMEOUTS
 from custom_components.ykc.server.maintenance import UPDATE_OUTCOMES
 from custom_components.ykc.server.order import Outcome
+from custom_components.ykc.server.settings import START_PERIODS
 from custom_components.ykc.server.state import GunStatus
+from custom_components.ykc.session_sensors import SESSION_DESCRIPTIONS, STOP_REASONS
 
-SENSORS = (*sensor.DESCRIPTIONS, *BMS_DESCRIPTIONS, *PILE_DESCRIPTIONS)
+SENSORS = (*sensor.DESCRIPTIONS, *PLUG_DESCRIPTIONS, *SESSION_DESCRIPTIONS, *BMS_DESCRIPTIONS, *PILE_DESCRIPTIONS)
 FOLDER = Path(sensor.__file__).parent
 ENGLISH, CHINESE = (
     json.loads((FOLDER / "translations" / f"{language}.json").read_text(encoding="utf-8"))
@@ -79,7 +82,7 @@ def test_states(language: dict[str, Any]) -> None:
         assert set(states[key]["state"]) == set(options)
         assert all(re.fullmatch("[a-z0-9_]+", state) for state in options)
     assert set(states["status"]["state"]) == set(GunStatus)
-    assert {outcome for outcome in Outcome if outcome != "settled"} < set(sensor.STOP_REASONS)
+    assert {outcome for outcome in Outcome if outcome != "settled"} < set(STOP_REASONS)
 
 
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
@@ -94,8 +97,9 @@ def test_no_two_have_the_same_name(language: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
-def test_lists(language: dict[str, Any]) -> None:
-    """Every item of an attribute that is a list has a name."""
+def test_items_of_attributes(language: dict[str, Any]) -> None:
+    """Every item of an attribute has a name; a choice has one for each option."""
+    assert set(language["entity"]["select"]["start_period"]["state"]) == set(START_PERIODS)
     sensors = language["entity"]["sensor"]
     for key, attribute, items in (
         ("charge_end_reason", "reasons", END_REASONS),
@@ -103,6 +107,7 @@ def test_lists(language: dict[str, Any]) -> None:
         ("battery_alarm", "alarms", ALARMS),
     ):
         assert set(sensors[key]["state_attributes"][attribute]["state"]) == set(items)
+    assert set(sensors["automatic_start"]["state_attributes"]["reason"]["state"]) == START_REASONS
     faults = language["entity"]["binary_sensor"]["problem"]["state_attributes"]["faults"]["state"]
     assert set(faults) == {*FAULTS, FAULT_OTHER, FAULT_VENDOR_SPECIFIC}
 
@@ -115,7 +120,8 @@ def test_entities_have_names_and_icons() -> None:
         Platform.SENSOR: SENSORS,
         Platform.BINARY_SENSOR: binary_sensor.DESCRIPTIONS,
         Platform.NUMBER: (number.MAX_POWER, number.MAX_POWER_KW),
-        Platform.SWITCH: (switch.CHARGING, switch.IN_SERVICE),
+        Platform.SELECT: (select.START_PERIOD,),
+        Platform.SWITCH: (switch.CHARGING, switch.START_WHEN_PLUGGED, switch.IN_SERVICE),
         Platform.EVENT: (event.FIRMWARE_UPDATE, event.START_REQUEST),
         Platform.LOCK: (lock.PARKING_LOCK,),
         Platform.BUTTON: button.DESCRIPTIONS,

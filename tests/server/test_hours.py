@@ -43,7 +43,7 @@ def test_by_what_was_reported() -> None:
 
 def test_between_two_reports_evenly() -> None:
     """What was delivered while nobody heard lies evenly between what was heard before and after."""
-    assert laid(0, 4 * HOUR, (HOUR, 30, 0), (3 * HOUR, 90, 0), energy=120) == {h: (30, 0) for h in range(4)}
+    assert laid(0, 4 * HOUR, (HOUR, 30, 0), (3 * HOUR, 90, 0), energy=120) == dict.fromkeys(range(4), (30, 0))
 
 
 def test_bill_is_less_than_was_reported() -> None:

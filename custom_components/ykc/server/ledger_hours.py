@@ -18,6 +18,17 @@ from .ledger_rows import decimal, when
 ALL: Final = 0
 """The hour from which on there is everything."""
 
+_GUNS: Final = """
+SELECT h.pile, code, h.gun, max(hour), since, coalesce(changes, 0)
+FROM session_hours AS h JOIN piles ON piles.id = h.pile LEFT JOIN unexported AS u ON u.pile = h.pile AND u.gun = h.gun
+GROUP BY h.pile, h.gun
+"""
+_UNEXPORTED: Final = """
+SELECT u.pile, code, u.gun, (SELECT max(hour) FROM session_hours AS h WHERE h.pile = u.pile AND h.gun = u.gun),
+ since, changes
+FROM unexported AS u JOIN piles ON piles.id = u.pile
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class HourSum:
@@ -114,12 +125,7 @@ def _seconds(text: str | None) -> int | None:
 
 def guns(db: sqlite3.Connection, *, unexported: bool = False) -> Iterator[GunHours]:
     """Yield every gun that has sessions, or only those of which the statistics lack some."""
-    for pile, code, gun, last, since, changes in db.execute(
-        "SELECT h.pile, code, h.gun, max(hour), since, coalesce(changes, 0)"
-        " FROM session_hours AS h JOIN piles ON piles.id = h.pile"
-        f" {'' if unexported else 'LEFT '}JOIN unexported AS u ON u.pile = h.pile AND u.gun = h.gun"
-        " GROUP BY h.pile, h.gun"
-    ).fetchall():
+    for pile, code, gun, last, since, changes in db.execute(_UNEXPORTED if unexported else _GUNS).fetchall():
         (newest,) = _hours(db, pile, gun, last)
         yield GunHours(pile=code, gun=gun, newest=newest, since=since, changes=changes)
 

@@ -1,0 +1,67 @@
+"""What a gun's sessions came to in a month of the piles' local time.
+
+A session belongs to the month in which it ended, as in the ledger's totals; one
+that is not billed yet, to the month that it is now.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from decimal import Decimal
+import sqlite3
+
+from .ledger_rows import decimal
+from .order import Order
+from .state import LastSession, MonthToDate
+
+_RECENT_MS = 32 * 24 * 3600 * 1000
+"""No record of the newest one's month is older than it by more."""
+
+
+@dataclass(slots=True)
+class Sum:
+    """KWh and CNY of the records of a month."""
+
+    energy: Decimal = Decimal(0)
+    cost: Decimal = Decimal(0)
+
+
+type Months = dict[str, Sum]
+"""By month, as YYYY-MM."""
+
+
+def month_began(now: datetime, zone: tzinfo) -> datetime:
+    """Return the first moment of the month that it is in `zone`."""
+    local = now.astimezone(zone)
+    return datetime(local.year, local.month, 1, tzinfo=zone)
+
+
+def add_session(months: Months, session: LastSession) -> None:
+    """Count a new record."""
+    if session.ended is not None:
+        month = months.setdefault(f"{session.ended:%Y-%m}", Sum())
+        month.energy += session.energy
+        month.cost += session.cost
+
+
+def month_to_date(months: Months, now: datetime, zone: tzinfo, running: Iterable[Order]) -> MonthToDate:
+    """Return what the records of the month that it is and the open orders come to."""
+    began = month_began(now, zone)
+    known = months.get(f"{began:%Y-%m}", Sum())
+    energy, cost = known.energy, known.cost
+    for order in running:
+        energy += order.counted
+        cost += order.amount
+    return MonthToDate(began, energy, cost)
+
+
+def recent_months(db: sqlite3.Connection, pile_id: int) -> Iterator[tuple[int, Months]]:
+    """Yield the guns of a pile with what they came to in the month of its newest record."""
+    found: dict[int, Months] = {}
+    for gun, month, energy, amount in db.execute(
+        "SELECT gun, substr(coalesce(ended, received), 1, 7) AS month, sum(energy), sum(amount) FROM records"
+        " WHERE pile = :pile AND at >= (SELECT max(at) FROM records WHERE pile = :pile) - :recent GROUP BY gun, month",
+        {"pile": pile_id, "recent": _RECENT_MS},
+    ):
+        found.setdefault(gun, {})[month] = Sum(decimal(energy), decimal(amount))
+    yield from found.items()
