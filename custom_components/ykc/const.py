@@ -18,6 +18,7 @@ PLATFORMS: Final = (
     Platform.EVENT,
     Platform.LOCK,
     Platform.NUMBER,
+    Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
 )
@@ -34,6 +35,10 @@ CONF_ALLOW_RAISING_BY_LOCK: Final = "allow_raising_by_lock"
 CONF_APPROVE_AUTOMATICALLY: Final = "approve_automatically"
 CONF_BILLING_MODEL: Final = "billing_model"
 CONF_SHOW_PAGE: Final = "show_page"
+CONF_MESSAGE_PILES: Final = "message_piles"
+"""Codes of the piles whose messages become events; none for all."""
+CONF_MESSAGE_TYPES: Final = "message_types"
+"""Names of the messages that become events."""
 CONF_UNKNOWN_DRIVERS: Final = "unknown_drivers"
 
 # Data of a pile
@@ -50,14 +55,17 @@ CONF_PARAMETERS: Final = "parameters"
 """The working parameters that a person chose."""
 CONF_PARKING_LOCKS: Final = "parking_locks"
 """Numbers of the guns that have ever reported a parking lock."""
+CONF_PERIOD: Final = "period"
 CONF_PILE_TYPE: Final = "pile_type"
 CONF_PROTOCOL_VERSION: Final = "protocol_version"
 CONF_QR_DIALECT: Final = "qr_dialect"
 CONF_RATED_POWER: Final = "rated_power"
 """KW, where a person gave it."""
 CONF_SOFTWARE_VERSION: Final = "software_version"
+CONF_START_WHEN_PLUGGED: Final = "start_when_plugged"
+"""By the number of a gun, where a person chose."""
 
-# Data of a driver
+# Data of a driver, and of a gun that starts by itself
 CONF_ACCOUNT: Final = "account"
 CONF_CARD: Final = "card"
 CONF_ENABLED: Final = "enabled"

@@ -4,8 +4,6 @@ Energy and money are given as numbers. They have at most four decimals and fewer
 digits than a float holds, so each prints as exactly what the record says.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
@@ -14,23 +12,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
 from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
-from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util, raise_if_invalid_filename
 import voluptuous as vol
 
 from .const import DOMAIN
-from .ledger import shared_ledger
+from .ledger import readable_ledger
 from .protocol import STOP_REASON_SLUGS, card
-from .server.ledger import Ledger, LedgerError
 from .server.ledger_reader import LedgerReader
 from .server.order import Outcome
 from .server.sessions import CardMonth, Session, SessionFilter, SessionPeriod
-from .session_export import COLUMNS, write_sessions
-from .subentry import piles
+from .session_export import async_headings, pile_names, write_sessions
 
 ACTION_GET_SESSIONS: Final = "get_sessions"
 ACTION_EXPORT_SESSIONS: Final = "export_sessions"
@@ -107,7 +102,7 @@ def async_setup_session_actions(hass: HomeAssistant) -> None:
 async def _async_get_sessions(call: ServiceCall) -> ServiceResponse:
     """Return sessions, the newest first."""
     wanted, limit = _wanted(call), call.data[ATTR_LIMIT]
-    async with _readable_ledger(call.hass) as ledger:
+    async with readable_ledger(call.hass) as ledger:
         sessions = await ledger.read(lambda reader: [_plain(session) for session in reader.sessions(wanted, limit)])
     return {"sessions": sessions}
 
@@ -115,7 +110,7 @@ async def _async_get_sessions(call: ServiceCall) -> ServiceResponse:
 async def _async_get_totals(call: ServiceCall) -> ServiceResponse:
     """Return the sums of bills by card and month, the newest month first."""
     wanted = _wanted(call)
-    async with _readable_ledger(call.hass) as ledger:
+    async with readable_ledger(call.hass) as ledger:
         totals = await ledger.read(lambda reader: [_plain(month) for month in reader.totals(wanted)])
     return {"totals": totals}
 
@@ -124,27 +119,14 @@ async def _async_export_sessions(hass: HomeAssistant, call: ServiceCall) -> Serv
     """Write sessions to a table, and return where it is and how many there are."""
     wanted = _wanted(call)
     path = await hass.async_add_executor_job(_export_path, hass, call.data.get(ATTR_FILENAME))
-    headings = await _async_headings(hass)
-    names = {
-        pile.unique_id: pile.title
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        for pile in piles(entry)
-        if pile.unique_id
-    }
+    headings, names = await async_headings(hass), pile_names(hass)
 
     def write(reader: LedgerReader) -> int:
         return write_sessions(path, reader.sessions(wanted), headings, names)
 
-    async with _readable_ledger(hass) as ledger:
+    async with readable_ledger(hass) as ledger:
         count = await ledger.read(write)
     return {"path": str(path), "sessions": count}
-
-
-async def _async_headings(hass: HomeAssistant) -> dict[str, str]:
-    """Return the columns' names in Home Assistant's language."""
-    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
-    prefix = f"component.{DOMAIN}.selector.session_column.options."
-    return {column: texts.get(f"{prefix}{column}", column) for column in COLUMNS}
 
 
 def _export_path(hass: HomeAssistant, name: str | None) -> Path:
@@ -204,20 +186,6 @@ def _gun(hass: HomeAssistant, device_id: str) -> tuple[str, int | None] | None:
         return None
     code, _, gun = next(name for domain, name in device.identifiers if domain == DOMAIN).partition("_")
     return code, int(gun) if gun else None
-
-
-@asynccontextmanager
-async def _readable_ledger(hass: HomeAssistant) -> AsyncIterator[Ledger]:
-    """Give the ledger; tells what goes wrong with it, or with a file that is written, in the user's language."""
-    try:
-        async with shared_ledger(hass) as ledger:
-            yield ledger
-    except LedgerError as error:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="ledger_failed",
-            translation_placeholders={"error": str(error)},
-        ) from error
 
 
 def _plain(value: Any) -> Any:

@@ -5,11 +5,18 @@ import csv
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
+from .const import DOMAIN
 from .server.sessions import PERIODS, Session
+from .subentry import piles
+
+ENCODING: Final = "utf-8-sig"
+"""With a byte order mark: Excel reads Chinese right."""
 
 _LEADING: Final = ("ended", "started", "name", "pile", "gun", "state", "stop_reason", "origin", "started_by", "card")
 _FIGURES: Final = ("energy", "amount", "energy_amount", "service_amount", "energy_with_loss", "meter_start")
@@ -35,18 +42,44 @@ def write_sessions(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
-    count = 0
     try:
-        with unfinished.open("w", encoding="utf-8-sig", newline="") as file:
-            table = csv.writer(file)
-            table.writerow([_safe(headings.get(column, column)) for column in COLUMNS])
-            for session in sessions:
-                table.writerow(_row(session, names.get(session.pile, "")))
-                count += 1
+        with unfinished.open("w", encoding=ENCODING, newline="") as file:
+            count = write_table(file, sessions, headings, names)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return count
+
+
+def write_table(
+    file: TextIO, sessions: Iterable[Session], headings: Mapping[str, str], names: Mapping[str, str]
+) -> int:
+    """Write sessions into an open text file as `write_sessions` does; return how many."""
+    count = 0
+    table = csv.writer(file)
+    table.writerow([_safe(headings.get(column, column)) for column in COLUMNS])
+    for session in sessions:
+        table.writerow(_row(session, names.get(session.pile, "")))
+        count += 1
+    return count
+
+
+async def async_headings(hass: HomeAssistant) -> dict[str, str]:
+    """Return the columns' names in Home Assistant's language."""
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    prefix = f"component.{DOMAIN}.selector.session_column.options."
+    return {column: texts.get(f"{prefix}{column}", column) for column in COLUMNS}
+
+
+@callback
+def pile_names(hass: HomeAssistant) -> dict[str, str]:
+    """Return what the piles are called, by code."""
+    return {
+        pile.unique_id: pile.title
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for pile in piles(entry)
+        if pile.unique_id
+    }
 
 
 def _row(session: Session, name: str) -> list[str]:

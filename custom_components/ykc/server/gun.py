@@ -8,14 +8,18 @@ from collections import OrderedDict
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from ..protocol import NO_TRANSACTION, GunHealth, GunNumber, GunStatus as Reported, Realtime
 from .bms import Bms
 from .history import ClosedOrder, GunHistory, Stored
-from .limits import Timing
+from .month import add_session, month_to_date
 from .order import MUST_NOT_CHARGE, OVER, STARTING, Order, Outcome, Phase
 from .parking import ParkingLock
-from .state import GunState, GunStatus, LastSession
+from .state import GunState, GunStatus, LastSession, PlugStart
+
+if TYPE_CHECKING:
+    from .pile import Site
 
 _REMEMBERED = 16
 """Transaction numbers of closed orders that a gun may still speak of."""
@@ -24,7 +28,7 @@ _REMEMBERED = 16
 class Gun:
     """A gun of a pile."""
 
-    def __init__(self, number: int, history: GunHistory, timing: Timing) -> None:
+    def __init__(self, number: int, history: GunHistory, site: Site) -> None:
         """Take up what the ledger knows."""
         self.number = number
         self.wire = GunNumber(number)
@@ -42,9 +46,12 @@ class Gun:
         self.bms: Bms | None = None
         """What the vehicle said in the charge that was reported last."""
         self.parking_lock: ParkingLock | None = None
-        self._timing = timing
+        self.plug_start = PlugStart()
+        """Whether a vehicle that is plugged in is charged by itself."""
+        self._site = site
         self._counted = history.counted
         self._shown = history.shown
+        self._months = history.months
         self._unhealthy = False
         self._finished = False
 
@@ -60,7 +67,7 @@ class Gun:
 
     def add(self, order: Order) -> None:
         """Take up an order."""
-        order.timing = self._timing
+        order.timing = self._site.timing
         self.orders[order.transaction] = order
         if order.phase in STARTING:
             self._finished = False
@@ -147,6 +154,7 @@ class Gun:
             counted = closed.counted
             self.remember(session.transaction, ClosedOrder(Outcome.SETTLED))
         self._counted += session.energy - counted
+        add_session(self._months, session)
         last, last_over = self.last_session, self._last_over
         if (
             last is None
@@ -199,7 +207,7 @@ class Gun:
     @property
     def total_energy(self) -> Decimal:
         """KWh: settled records and running sessions, never lowered."""
-        running = sum((o.energy for o in self.orders.values()), Decimal(0))
+        running = sum((o.counted for o in self.orders.values()), Decimal(0))
         self._shown = max(self._shown, self._counted + running)
         return self._shown
 
@@ -210,11 +218,15 @@ class Gun:
             number=self.number,
             status=self._status(order) if online else GunStatus.OFFLINE,
             transaction=None if order is None else order.transaction,
+            parallel=None if order is None else order.parallel,
+            opened=None if order is None else order.opened,
             total_energy=self.total_energy,
+            month=month_to_date(self._months, self._site.now(), self._site.time_zone, self.orders.values()),
             last_session=self.last_session,
             bill_mismatch=self.bill_mismatch,
             bms=self.bms,
             parking_lock=self.parking_lock,
+            plug_start=self.plug_start,
             problem=True if online and self._unhealthy else None,
         )
         report = self.report
@@ -253,8 +265,6 @@ class Gun:
             return GunStatus.CHARGING
         if self._unhealthy:
             return GunStatus.FAULT
-        if report.status == Reported.OFFLINE:
-            return GunStatus.OFFLINE
         if report.plugged:
             ended = any(o.phase is Phase.ENDED for o in self.orders.values())
             return GunStatus.FINISHED if ended or self._finished else GunStatus.PLUGGED

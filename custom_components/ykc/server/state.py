@@ -13,9 +13,11 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from .bms import Bms
+from .card_list import OfflineCardsState
 from .maintenance import FirmwareUpdate
+from .parallel_gun import ParallelGun
 from .parking import ParkingLock
-from .settings import WorkingParameters
+from .settings import StartWhenPlugged, WorkingParameters
 from .tariff import ModelState
 
 
@@ -68,6 +70,42 @@ class LastSession:
     """Aware datetimes; when the order was closed where no record came."""
 
 
+class PlugProgress(StrEnum):
+    """How far a vehicle that is plugged in is from being charged by itself."""
+
+    OFF = "off"
+    NO_VEHICLE = "no_vehicle"
+    WAITING = "waiting"
+    STARTING = "starting"
+    STARTED = "started"
+    NOT_STARTED = "not_started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlugStart:
+    """What becomes of starting when plugged in."""
+
+    setting: StartWhenPlugged = StartWhenPlugged()
+    progress: PlugProgress | None = PlugProgress.OFF
+    """None while it is not known whether a vehicle is there."""
+    reason: str | None = None
+    """Slug: why it waits, or was not started; the pile's own for a refusal (8.4)."""
+    until: datetime | None = None
+    """When a start is due, in the pile's time zone, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthToDate:
+    """What a gun's sessions have come to in the month that it is."""
+
+    began: datetime
+    """Aware, local."""
+    energy: Decimal
+    """kWh of the month's records and of what is not billed yet."""
+    cost: Decimal
+    """CNY of the same, service price included."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GunState:
     """A gun as the pile last reported it, with what the ledger knows of it.
@@ -106,8 +144,13 @@ class GunState:
     """°C, the hottest point of the battery."""
     transaction: str | None = None
     """Transaction number of the open order, 32 hex digits."""
+    opened: datetime | None = None
+    """When the open order was authorised; UTC."""
     total_energy: Decimal = Decimal(0)
     """kWh: settled records and the running session, never lowered."""
+    parallel: ParallelGun | None = None
+    """What the gun is to a parallel charge that is under way; None for a charge of its own."""
+    month: MonthToDate | None = None
     last_session: LastSession | None = None
     bill_mismatch: bool | None = None
     """The newest record bills other costs than the model in force; None where that is not known."""
@@ -115,6 +158,7 @@ class GunState:
     """What the vehicle's battery management said in the newest charge."""
     parking_lock: ParkingLock | None = None
     """None as long as the gun has reported none since it is online."""
+    plug_start: PlugStart = PlugStart()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,5 +187,9 @@ class PileState:
     """What it is to confirm, now or after its next login; None where nothing was chosen."""
     firmware_update: FirmwareUpdate | None = None
     """How the last update ended; None before one did."""
+    offline_cards: OfflineCardsState = OfflineCardsState()
+    """The cards that may charge while the pile has no connection."""
+    start_when_plugged: Mapping[int, StartWhenPlugged] = field(default_factory=lambda: MappingProxyType({}))
+    """By gun, where a person chose."""
     guns: Mapping[int, GunState] = field(default_factory=lambda: MappingProxyType({}))
     """By gun number, 1 to gun_count."""
