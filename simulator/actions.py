@@ -188,17 +188,6 @@ ACTIONS = {
             VirtualPile.show_card,
         ),
         Action(
-            "parallel",
-            "hold a card to the reader for several guns in one car: the main gun, and with it the others (2 or 2,3)",
-            (
-                _GUN,
-                Parameter("with", _guns, needed=True),
-                Parameter("card", _number, needed=True),
-                Parameter("password", str),
-            ),
-            VirtualPile.show_card_for_all,
-        ),
-        Action(
             "account",
             "type an account and its password",
             (_GUN, Parameter("account", _number, needed=True), Parameter("password", str, needed=True)),
@@ -209,6 +198,17 @@ ACTIONS = {
             "let the pile read a car's VIN",
             (_GUN, Parameter("vin", _vin, needed=True)),
             VirtualPile.show_vin,
+        ),
+        Action(
+            "parallel",
+            "hold a card to the reader for several guns in one car: the main gun, and with it the others (2 or 2,3)",
+            (
+                _GUN,
+                Parameter("with", _guns, needed=True),
+                Parameter("card", _number, needed=True),
+                Parameter("password", str),
+            ),
+            VirtualPile.show_card_for_all,
         ),
         Action("stop", "press the pile's own stop button", (_GUN,), VirtualPile.stop_locally),
         Action(

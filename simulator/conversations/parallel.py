@@ -85,7 +85,7 @@ def _answer_alike(pile: VirtualPile, number: str, plan: Plan) -> None:
     elif any(reasons) or len(_guns_of(pile, plan)) < 2:
         _answer(pile, plan, StartFailure.NOT_PLUGGED)
         plan.until = pile.clock.elapsed() + pile.clock.wait_time(LATE_PLUG_SECONDS)
-    elif _guns_of(pile, plan) <= plan.parts.keys():
+    elif _is_whole(pile, plan):
         _answer(pile, plan, StartFailure.NONE)
         _begin(pile, number, plan)
 
@@ -99,7 +99,7 @@ def _answer_alone(pile: VirtualPile, number: str, plan: Plan, part: Part) -> Non
             pile.begin_charge(part.gun, part.order)
     elif reason:
         plan.refused = reason
-    elif not plan.refused and len(plan.parts) > 1 and _guns_of(pile, plan) <= plan.parts.keys():
+    elif not plan.refused and _is_whole(pile, plan):
         _begin(pile, number, plan)
 
 
@@ -122,7 +122,7 @@ def plugged(pile: VirtualPile) -> None:
         if not waited or not pile.online or pile.clock.elapsed() > plan.until:
             continue
         ready = not any(refusal(pile, part.gun, part.order) for part in plan.parts.values())
-        if ready and len(plan.parts) > 1 and _guns_of(pile, plan) <= plan.parts.keys():
+        if ready and _is_whole(pile, plan):
             _answer(pile, plan, StartFailure.NONE)
             _begin(pile, number, plan)
 
@@ -131,6 +131,11 @@ def _guns_of(pile: VirtualPile, plan: Plan) -> set[int]:
     """Return the guns that are in the car of a plan; none if its guns are in different ones."""
     car = plan.car
     return {gun.number for gun in pile.guns.values() if car is not None and gun.vehicle is car}
+
+
+def _is_whole(pile: VirtualPile, plan: Plan) -> bool:
+    """Tell whether all guns of one car have their commands, and no others."""
+    return len(plan.parts) > 1 and _guns_of(pile, plan) == plan.parts.keys()
 
 
 def _answer(pile: VirtualPile, plan: Plan, reason: int) -> None:

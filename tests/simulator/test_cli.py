@@ -167,7 +167,7 @@ async def test_console(platform: RawPlatform, pile: VirtualPile) -> None:
     assert await console.do("") == ""
     assert await console.do("plug 1") == f"error: which pile? There are {PILE}, {SECOND}"
     assert await console.do("plug 1 pile=0001") == "ok"
-    assert await console.do("plug 1 2 3") == "error: '3' is too much: plug GUN [SOC]"
+    assert await console.do("plug 1 2 2 3") == "error: '3' is too much: plug GUN [SOC] [WITH]"
     assert await console.do("plug 1 gun=2") == "error: 'gun' is given twice"
     assert (await console.do("wait charging seconds=0.01 pile=0001")).startswith("error: still not so")
     platform.send(0x34, start())

@@ -26,7 +26,7 @@ def piles(*codes: str) -> dict[str, VirtualPile]:
         ("- {gun: 1}", "script, line 1: 'do' is missing"),
         (
             "- do: plug\n  gun: 1\n- do: fly",
-            "script, line 3: do must be one of plug, unplug, arrive, leave, card, account, vin, stop, ",
+            "script, line 3: do must be one of plug, unplug, arrive, leave, card, account, vin, parallel, stop, ",
         ),
         ("- do: plug\n  gun: x", "script, line 2: gun must be a whole number from 1 to 99, not 'x'"),
         ("- do: plug\n  gun: 3", f"script, line 2: pile {PILE} has guns 1 to 2, not 3"),

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from simulator import Vehicle, VirtualPile
+from simulator import VirtualPile
 
-from .conftest import CARD, PILE, TRANSACTION, MakePile, start
+from .conftest import CARD, PILE, MakePile, start
 from .raw_platform import RawPlatform, billing_model
 
 OTHER_CARD = "00000000e14c0a54"
@@ -200,23 +200,6 @@ async def test_updates_that_fail(platform: RawPlatform, pile: VirtualPile) -> No
     replies = await platform.wait(0x93, 2)
     assert [raw.body[7] for raw in replies] == [2, 3]
     assert pile.online
-
-
-async def test_parallel_start(platform: RawPlatform, pile: VirtualPile) -> None:
-    """Check that two guns start as one charge: the first is the main gun, both name the same parallel number."""
-    number = "261122180000"
-    second = TRANSACTION[:14] + "02" + TRANSACTION[16:]
-    car = Vehicle()
-    for gun in (1, 2):
-        await pile.plug(gun, car)
-    platform.send(0xA4, start() + number)
-    platform.send(0xA4, start(second, "02") + number)
-    replies = await platform.wait(0xA3, 2)
-    assert [raw.body.hex() for raw in replies] == [
-        TRANSACTION + PILE + "01" + "0100" + "00" + number,
-        second + PILE + "02" + "0100" + "01" + number,
-    ]
-    await pile.wait_for(lambda: pile.gun(1).charging and pile.gun(2).charging)
 
 
 async def test_qr_codes(platform: RawPlatform, pile: VirtualPile) -> None:
