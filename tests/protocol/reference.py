@@ -14,7 +14,7 @@ _WAYS = {Direction.UP: "pile → platform", Direction.DOWN: "platform → pile"}
 HEAD = """\
 # All frames
 
-Made from the declarations by `python -m tests.protocol.reference`; a test compares. How to read it:
+Made from the declarations by `scripts/tables`; a test compares. How to read it:
 [protocol.md](protocol.md). Frames are in the order of the specification, the variants that real piles know follow.
 """
 

@@ -8,5 +8,5 @@ FRAMES = Path(__file__).parents[2] / "doc" / "frames.md"
 
 
 def test_reference_is_current() -> None:
-    """Run `python -m tests.protocol.reference >doc/frames.md` after a change."""
+    """Run `scripts/tables` after a change."""
     assert FRAMES.read_text("utf-8") == reference()

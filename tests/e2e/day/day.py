@@ -95,7 +95,7 @@ class Day:
     @property
     def tariff(self) -> str | None:
         """The number of the billing model that the pile has."""
-        return self.pile.tariff and self.pile.tariff.model
+        return None if self.pile.tariff is None else self.pile.tariff.model
 
     def forget_tariff(self) -> None:
         """Let the pile lose its billing model, as some firmware does with the mains."""

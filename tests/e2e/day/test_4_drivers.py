@@ -44,7 +44,7 @@ def wrong(driver: str | None, method: str, number: str, reason: str) -> dict[str
     return {"driver": driver, "method": method, "number": number, "reason": reason}
 
 
-@plays(0x31, 0x32, serves=("driver.user", "event.start_request", "ykc.get_sessions"))
+@plays(0x31, 0x32, serves=("driver.user", "event.start_request"))
 async def test_a_known_card_charges(day: Day) -> None:
     """It is authorised by its number alone, and its session is told by it."""
     await day.add("driver", name="Anna", card=CARD, enabled=True)
