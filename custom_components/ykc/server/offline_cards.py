@@ -55,7 +55,7 @@ class OfflineCards(Conversation):
 
     def _drivers(self) -> dict[str, Driver]:
         """Return the drivers with a card, by card."""
-        return {driver.card: driver for driver in reversed(self.site.access.drivers) if driver.card is not None}
+        return {driver.card: driver for driver in self.site.access.drivers if driver.card is not None}
 
     def _may_charge(self, driver: Driver) -> bool:
         return driver.enabled and (driver.piles is None or self.pile.code in driver.piles)
