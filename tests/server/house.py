@@ -96,6 +96,8 @@ class House:
         self.port = 0
         self.now = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
         self.strangers: list[Stranger] = []
+        self.health: list[str | None] = []
+        """What the ledger told of the disk."""
         self.settings = ListenerSettings(time_zone=SHANGHAI, billing_model=billing_model())
         self.ledger: Ledger
         self.disk: Disk
@@ -106,7 +108,7 @@ class House:
 
     async def open(self, *infos: PileInfo) -> Self:
         """Open the ledger and listen, with piles approved."""
-        self.ledger = await Ledger.open(self.path)
+        self.ledger = await Ledger.open(self.path, self.health.append)
         self.disk = Disk(self.ledger._file)
         self.ledger._file = self.disk  # type: ignore[assignment] # it stands in for the file
         self.listener = Listener(

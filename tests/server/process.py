@@ -3,15 +3,18 @@
 It prints its port, and answers each line of JSON on its input with one:
 {"start": GUN} with the transaction number, {"total": GUN} with the gun's total
 energy, {"settle": 1} when the ledger has all there is, {"records": 1} with their
-number.
+number, {"room": BYTES} after it let no file grow beyond that (a negative number: as
+large as it likes), {"health": 1} with what the ledger told of the disk.
 """
 
 import asyncio
 import json
 from pathlib import Path
+import resource
 import sys
 from typing import Any
 
+from custom_components.ykc.server.errors import CommandError
 from custom_components.ykc.server.state import PileInfo
 
 from .house import House
@@ -22,11 +25,20 @@ async def _answer(house: House, question: dict[str, int]) -> Any:
     pile = house.listener.piles[CODE]
     match question:
         case {"start": gun}:
-            return {"transaction": (await pile.start_charging(gun)).transaction}
+            try:
+                return {"transaction": (await pile.start_charging(gun)).transaction}
+            except CommandError as error:
+                return {"error": error.key}
         case {"total": gun}:
             return str(pile.state.guns[gun].total_energy)
         case {"records": _}:
             return house.rows("SELECT count(*) FROM records")[0][0]
+        case {"room": size}:
+            _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard if size < 0 else size, hard))
+            return None
+        case {"health": _}:
+            return house.health
     await house.ledger.load(CODE)
     return None
 

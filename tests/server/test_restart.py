@@ -1,16 +1,11 @@
 """Closed, killed and started again, at every point of a charge."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-import json
 from pathlib import Path
-import signal
-import sys
-from typing import Any
 
 import pytest
 
@@ -20,8 +15,7 @@ from custom_components.ykc.server.state import GunStatus, PileInfo
 from tests.server.conftest import MakeHouse
 from tests.server.house import House, accepted, charging, eventually, hurried, requested
 from tests.server.peer import CODE, PATIENCE, Peer
-
-ROOT = Path(__file__).parents[2]
+from tests.server.processes import running
 
 type Bring = Callable[[Pile, Peer], Awaitable[str]]
 
@@ -264,54 +258,6 @@ async def test_a_removed_pile_is_known_when_it_is_approved_again(house: House) -
 
 
 # A real process, killed
-
-
-class Process:
-    """The server in a process of its own."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        """Talk to it over its pipes."""
-        self._process = process
-        self.port = 0
-
-    async def ask(self, **question: object) -> Any:
-        """Send a line, return the answer."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(question).encode() + b"\n")
-        return await self.hear()
-
-    async def hear(self) -> Any:
-        """Return what it says next."""
-        assert self._process.stdout is not None
-        async with asyncio.timeout(PATIENCE):
-            return json.loads(await self._process.stdout.readline())
-
-    async def kill(self) -> None:
-        """End it without a word."""
-        if self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
-            await self._process.wait()
-
-
-@asynccontextmanager
-async def running(path: Path) -> AsyncIterator[Process]:
-    """Run the server on a ledger."""
-    process = Process(
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.server.process",
-            str(path),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-    )
-    try:
-        process.port = await process.hear()
-        yield process
-    finally:
-        await process.kill()
 
 
 async def test_killed_in_a_charge(tmp_path: Path) -> None:
