@@ -8,7 +8,20 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 from .protocol import UNKNOWN_CODE
-from .server.errors import CommandError, QrCodeOfPile, QrTextInvalid, UnknownGun, UpdateFieldInvalid
+from .server.errors import (
+    CommandError,
+    FrameBodyInvalid,
+    FrameFieldInvalid,
+    FrameNotAnswered,
+    FrameNotByHand,
+    FrameNotSent,
+    FrameOfAnotherPile,
+    FrameTypeUnknown,
+    QrCodeOfPile,
+    QrTextInvalid,
+    UnknownGun,
+    UpdateFieldInvalid,
+)
 
 REASONS: Final = {
     "start_refused": frozenset(
@@ -31,7 +44,19 @@ REASONS: Final = {
 }
 """Refusals whose reason has a sentence of its own; another one is named by its code."""
 
-_WRONG_REQUESTS: Final = (QrCodeOfPile, QrTextInvalid, UnknownGun, UpdateFieldInvalid)
+_WRONG_REQUESTS: Final = (
+    FrameBodyInvalid,
+    FrameFieldInvalid,
+    FrameNotAnswered,
+    FrameNotByHand,
+    FrameNotSent,
+    FrameOfAnotherPile,
+    FrameTypeUnknown,
+    QrCodeOfPile,
+    QrTextInvalid,
+    UnknownGun,
+    UpdateFieldInvalid,
+)
 """What no pile could do."""
 
 

@@ -8,6 +8,7 @@ from homeassistant.const import CONF_TIME_ZONE
 
 from .const import CONF_BILLING_MODEL
 from .forms import BILLING_MODEL_FIELDS, general_fields
+from .messages import chosen_messages, message_fields
 from .options import CONF_NUMBER, DEFAULT_BILLING_MODEL, next_number, problems
 
 
@@ -16,7 +17,7 @@ class YkcOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask which options."""
-        return self.async_show_menu(step_id="init", menu_options=["general", "billing_model"])
+        return self.async_show_menu(step_id="init", menu_options=["general", "billing_model", "messages"])
 
     async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how the listener treats all its piles."""
@@ -49,4 +50,15 @@ class YkcOptionsFlow(OptionsFlow):
             data_schema=self.add_suggested_values_to_schema(BILLING_MODEL_FIELDS, user_input or plan),
             errors=errors,
             description_placeholders=placeholders,
+        )
+
+    async def async_step_messages(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask which messages become events."""
+        if user_input is not None:
+            return self.async_create_entry(data={**self.config_entry.options, **user_input})
+        return self.async_show_form(
+            step_id="messages",
+            data_schema=self.add_suggested_values_to_schema(
+                message_fields(self.config_entry), chosen_messages(self.config_entry)
+            ),
         )
