@@ -5,12 +5,17 @@ from enum import StrEnum
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .access_actions import async_setup_access_actions
+from .account_actions import async_setup_account_actions
 from .const import DOMAIN
+from .coordinator import PileCoordinator
+from .driver import ATTR_DRIVER, find_driver
 from .exceptions import translated_errors
+from .frame_actions import async_setup_frame_actions
 from .maintenance_actions import (
     QR_CODE_SCHEMA,
     REBOOT_SCHEMA,
@@ -20,13 +25,14 @@ from .maintenance_actions import (
     async_update_firmware,
 )
 from .session_actions import async_setup_session_actions
-from .targets import TargetGun, async_on_each, targeted_guns
+from .targets import TargetGun, async_on_each, targeted_guns, targeted_places
 
 
 class YkcAction(StrEnum):
     """The actions."""
 
     START_CHARGING = "start_charging"
+    START_PARALLEL_CHARGING = "start_parallel_charging"
     STOP_CHARGING = "stop_charging"
     UPDATE_BALANCE = "update_balance"
     RAISE_PARKING_LOCK = "raise_parking_lock"
@@ -38,6 +44,7 @@ class YkcAction(StrEnum):
 ATTR_BALANCE: Final = "balance"
 ATTR_CARD: Final = "card"
 ATTR_LOGICAL_CARD: Final = "logical_card"
+ATTR_MAIN_GUN: Final = "main_gun"
 
 MAX_BALANCE: Final = 42_949_672
 """CNY: four bytes of cents (8.3)."""
@@ -61,8 +68,10 @@ START_SCHEMA: Final = TARGET_SCHEMA.extend(
         vol.Optional(ATTR_CARD): _card,
         vol.Optional(ATTR_LOGICAL_CARD): _card,
         vol.Optional(ATTR_BALANCE): _balance,
+        vol.Optional(ATTR_DRIVER): cv.string,
     }
 )
+START_PARALLEL_SCHEMA: Final = START_SCHEMA.extend({vol.Optional(ATTR_MAIN_GUN): vol.All(vol.Coerce(int), vol.Range(min=1))})
 BALANCE_SCHEMA: Final = TARGET_SCHEMA.extend(
     {
         vol.Required(ATTR_BALANCE): _balance,
@@ -76,11 +85,20 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     async_setup_session_actions(hass)
     async_setup_access_actions(hass)
+    async_setup_account_actions(hass)
+    async_setup_frame_actions(hass)
     hass.services.async_register(
         DOMAIN,
         YkcAction.START_CHARGING,
         _async_start_charging,
         schema=START_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        YkcAction.START_PARALLEL_CHARGING,
+        _async_start_parallel_charging,
+        schema=START_PARALLEL_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
     hass.services.async_register(DOMAIN, YkcAction.STOP_CHARGING, _async_stop_charging, schema=TARGET_SCHEMA)
@@ -99,8 +117,13 @@ async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
     logical_card = call.data.get(ATTR_LOGICAL_CARD)
     balance = call.data.get(ATTR_BALANCE)
 
+    name = call.data.get(ATTR_DRIVER)
+
     async def start(gun: TargetGun) -> dict[str, Any]:
-        charge = await gun.pile.async_start_charging(gun.number, card=card, logical_card=logical_card, balance=balance)
+        driver = None if name is None else find_driver(call.hass, name, gun.pile.config_entry)[1]
+        charge = await gun.pile.async_start_charging(
+            gun.number, card=card, logical_card=logical_card, balance=balance, driver=driver
+        )
         return {
             "pile": gun.pile.pile.code,
             "gun": gun.number,
@@ -111,6 +134,42 @@ async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
     guns = await async_on_each(call.hass, targeted_guns(call), start)
     # An automation for one gun need not go through the list.
     return {"guns": guns, **(guns[0] if len(guns) == 1 else {})}
+
+
+async def _async_start_parallel_charging(call: ServiceCall) -> ServiceResponse:
+    """Start the guns that are named for one car, and return what the pile answered."""
+    pile, guns = _guns_of_one_pile(call)
+    main = call.data.get(ATTR_MAIN_GUN, guns[0])
+    if main not in guns:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="main_gun_not_targeted",
+            translation_placeholders={"gun": str(main), "guns": ", ".join(map(str, guns))},
+        )
+    charge = await pile.async_start_parallel_charging(
+        [main, *(gun for gun in guns if gun != main)],
+        card=call.data.get(ATTR_CARD),
+        logical_card=call.data.get(ATTR_LOGICAL_CARD),
+        balance=call.data.get(ATTR_BALANCE),
+    )
+    return {
+        "pile": pile.pile.code,
+        "parallel": charge.number,
+        "guns": [
+            {"gun": gun, "transaction": started.transaction, "outcome": started.outcome}
+            for gun, started in charge.charges.items()
+        ],
+    }
+
+
+def _guns_of_one_pile(call: ServiceCall) -> tuple[PileCoordinator, list[int]]:
+    """Return the guns that are named, all guns where their pile is."""
+    places = targeted_places(call)
+    pile = places[0].pile
+    if any(place.pile is not pile for place in places):
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="guns_of_different_piles")
+    numbers = [place.number for place in places if place.number is not None]
+    return pile, numbers or list(range(1, pile.info.gun_count + 1))
 
 
 async def _async_stop_charging(call: ServiceCall) -> None:

@@ -17,15 +17,20 @@ from custom_components.ykc.exceptions import REASONS
 from custom_components.ykc.pile_sensors import PILE_DESCRIPTIONS
 from custom_components.ykc.plug_sensors import PLUG_DESCRIPTIONS, START_REASONS
 from custom_components.ykc.protocol import (
+    DOWN,
     FAULT_OTHER,
     FAULT_VENDOR_SPECIFIC,
     FAULTS,
+    MESSAGES,
+    UP,
     BalanceResult,
     StartFailure,
     StopFailure,
+    type_text,
 )
 from custom_components.ykc.server import errors
 from custom_components.ykc.server.bms import END_REASONS, TIMEOUTS
+from custom_components.ykc.server.hand_made import HARMFUL
 from custom_components.ykc.server.maintenance import UPDATE_OUTCOMES
 from custom_components.ykc.server.order import Outcome
 from custom_components.ykc.server.settings import START_PERIODS
@@ -174,6 +179,21 @@ def test_every_key_in_the_source_exists() -> None:
     for reason in re.findall('BindError\\(CONF_[A-Z]+, "([a-z_]+)"\\)', source):
         assert reason in ENGLISH["config"]["error"]
         assert reason in ENGLISH["exceptions"]
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_messages(language: dict[str, Any]) -> None:
+    """Every message has a name of its own that begins with its type; an action offers those that may be sent."""
+    names = language["selector"]["message_type"]["options"]
+    assert set(names) == {kind.NAME for kind in MESSAGES.values()}
+    assert len(set(names.values())) == len(names)
+    for kind in MESSAGES.values():
+        assert re.fullmatch(f"{type_text(kind.TYPE)} .+", names[kind.NAME])
+    fields = yaml.safe_load((FOLDER / "services.yaml").read_text(encoding="utf-8"))["send_frame"]["fields"]
+    sent, replies = (fields[name]["selector"]["select"]["options"] for name in ("message", "reply"))
+    kinds = [kind for _, kind in sorted(MESSAGES.items())]
+    assert sent == [kind.NAME for kind in kinds if kind.DIRECTION is DOWN and kind not in HARMFUL]
+    assert replies == [kind.NAME for kind in kinds if kind.DIRECTION is UP]
 
 
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
