@@ -16,20 +16,23 @@ from .const import (
     CONF_AREA,
     CONF_BILLING_MODEL,
     CONF_CODE,
+    CONF_ENABLED,
     CONF_GUN_COUNT,
     CONF_IN_SERVICE,
     CONF_MAX_POWER,
     CONF_PARAMETERS,
+    CONF_PERIOD,
     CONF_PILE_TYPE,
     CONF_PROTOCOL_VERSION,
     CONF_RATED_POWER,
     CONF_SOFTWARE_VERSION,
+    CONF_START_WHEN_PLUGGED,
     DOMAIN,
     MAX_GUNS,
     SUBENTRY_TYPE_PILE,
 )
 from .options import billing_model
-from .server.settings import PileSettings, WorkingParameters
+from .server.settings import PileSettings, StartWhenPlugged, WorkingParameters
 from .server.state import PileInfo
 
 _CODE = re.compile(r"[0-9a-f]{14}")
@@ -79,12 +82,30 @@ def chosen_parameters(data: Mapping[str, Any]) -> WorkingParameters | None:
     return WorkingParameters(in_service=chosen[CONF_IN_SERVICE], max_power=chosen[CONF_MAX_POWER])
 
 
+def start_data(chosen: Mapping[int, StartWhenPlugged]) -> dict[str, Any]:
+    """Return what is stored of the guns that start by themselves."""
+    return {
+        CONF_START_WHEN_PLUGGED: {
+            str(gun): {CONF_ENABLED: start.enabled, CONF_PERIOD: start.period} for gun, start in chosen.items()
+        }
+    }
+
+
+def chosen_starts(data: Mapping[str, Any]) -> dict[int, StartWhenPlugged]:
+    """Return which guns of a stored pile start by themselves, where a person chose."""
+    return {
+        int(gun): StartWhenPlugged(enabled=start[CONF_ENABLED], period=start[CONF_PERIOD])
+        for gun, start in data.get(CONF_START_WHEN_PLUGGED, {}).items()
+    }
+
+
 def pile_settings(data: Mapping[str, Any]) -> PileSettings:
     """Return what a stored pile is to be like."""
     own = data.get(CONF_BILLING_MODEL)
     return PileSettings(
         parameters=chosen_parameters(data),
         billing_model=None if own is None else billing_model(own),
+        start_when_plugged=chosen_starts(data),
     )
 
 

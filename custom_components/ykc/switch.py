@@ -1,4 +1,4 @@
-"""Start and stop a charge, and take a pile out of service, with switches that show what is really so."""
+"""Start and stop a charge, by itself too, and take a pile out of service: switches that show what is really so."""
 
 from dataclasses import dataclass
 from typing import Any, Final, override
@@ -35,6 +35,14 @@ def _is_charging(gun: GunState) -> bool | None:
 
 CHARGING: Final = GunSwitchDescription(key="charging", value_fn=_is_charging)
 
+START_WHEN_PLUGGED: Final = GunSwitchDescription(
+    key="start_when_plugged",
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+    always_available=True,
+    value_fn=lambda gun: gun.plug_start.setting.enabled,
+)
+
 IN_SERVICE: Final = PileSwitchDescription(
     key="in_service",
     entity_category=EntityCategory.CONFIG,
@@ -56,21 +64,26 @@ async def async_setup_entry(
         lambda pile: (
             *pile_entities(pile, InServiceSwitch, (IN_SERVICE,)),
             *gun_entities(pile, ChargingSwitch, (CHARGING,)),
+            *gun_entities(pile, StartWhenPluggedSwitch, (START_WHEN_PLUGGED,)),
         ),
     )
 
 
-class ChargingSwitch(GunEntity, SwitchEntity):
-    """The charge of a gun."""
+class GunSwitch(GunEntity, SwitchEntity):
+    """A switch of a gun."""
 
     entity_description: GunSwitchDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether a charge runs, begins, or waits for the plug."""
+        """Return whether it is on."""
         on: bool | None = self.value
         return on
+
+
+class ChargingSwitch(GunSwitch):
+    """The charge of a gun: it runs, begins, or waits for the plug."""
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -81,6 +94,20 @@ class ChargingSwitch(GunEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Stop the charge."""
         await self.coordinator.async_stop_charging(self.number)
+
+
+class StartWhenPluggedSwitch(GunSwitch):
+    """Whether a gun charges vehicles when they are plugged in."""
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Charge each vehicle once, the one that is there too."""
+        self.coordinator.async_start_when_plugged(self.number, enabled=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Charge none by itself; a charge under way goes on."""
+        self.coordinator.async_start_when_plugged(self.number, enabled=False)
 
 
 class InServiceSwitch(PileEntity, SwitchEntity):

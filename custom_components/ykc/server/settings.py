@@ -1,13 +1,19 @@
 """What may be set for one pile, beside what holds for all piles of a listener."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
-from .tariff import BillingModel
+from .tariff import PERIODS, BillingModel
 
 LEAST_POWER: Final = 30
 """Percent; the protocol knows no stronger limit (9.1)."""
 FULL_POWER: Final = 100
+
+AT_ONCE: Final = "at_once"
+START_PERIODS: Final = (AT_ONCE, *PERIODS)
+"""When a vehicle that is plugged in is charged: at once, or in a period of the billing model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +26,15 @@ class WorkingParameters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartWhenPlugged:
+    """Whether a gun charges each vehicle that is plugged in."""
+
+    enabled: bool = False
+    period: str = AT_ONCE
+    """One of `START_PERIODS`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PileSettings:
     """What a pile is to be like; kept over restarts by who made it."""
 
@@ -27,3 +42,5 @@ class PileSettings:
     """None until a person chose some: a limit that an installer set in the pile stays."""
     billing_model: BillingModel | None = None
     """The pile's own; None for that of the listener."""
+    start_when_plugged: Mapping[int, StartWhenPlugged] = field(default_factory=lambda: MappingProxyType({}))
+    """By gun, where a person chose."""

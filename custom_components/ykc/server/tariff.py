@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 import re
@@ -13,6 +14,8 @@ from ..protocol import BillingModelReply, BillingModelSet, PeriodEnergy
 PERIODS: Final = ("sharp", "peak", "flat", "valley")
 """尖峰平谷, in the order of their numbers on the wire."""
 HALF_HOURS: Final = 48
+_QUARTERS: Final = 2 * 96
+"""Quarters of an hour in which a period begins, if it ever does: a day, and another for a jump of local time."""
 FIRST_NUMBER: Final = "0100"
 """The model number that the specification prints as the fixed one."""
 UNSET_NUMBER: Final = "0000"
@@ -145,6 +148,26 @@ class BillingModel:
             prices={period: prices[period] for period in PERIODS},
             periods=tuple(slugs[0] for slugs in having),
         )
+
+    def period_at(self, local: datetime) -> str:
+        """Return the slug of the period at a pile's local time."""
+        return self.periods[local.hour * 2 + local.minute // 30]
+
+    def next_start(self, period: str, now: datetime, zone: tzinfo) -> datetime | None:
+        """Return when, in UTC, a period begins in `zone`: `now` while it lasts, None when it never does.
+
+        Half hours of local time begin and end, and daylight saving time does,
+        at quarters of an hour of UTC.
+        """
+        if self.period_at(now.astimezone(zone)) == period:
+            return now
+        utc = now.astimezone(UTC)
+        quarter = utc.replace(minute=utc.minute // 15 * 15, second=0, microsecond=0)
+        for _ in range(_QUARTERS):
+            quarter += timedelta(minutes=15)
+            if self.period_at(quarter.astimezone(zone)) == period:
+                return quarter
+        return None
 
     def reply(self, pile: str) -> BillingModelReply:
         """Return the 0x0A that gives this model to a pile that asked.

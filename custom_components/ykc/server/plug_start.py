@@ -1,0 +1,332 @@
+"""Vehicles are charged when they are plugged in, at once or in a period of the billing model.
+
+Which vehicle is there, and what was done about it, is a gun's `PlugWatch`; here
+the time for a start is waited for and the start is sent. What is known of a
+vehicle is in the ledger before anything is sent for it, so that a restart
+never starts again what a person stopped. A start that fails is tried again
+after growing pauses, `MAX_PLUG_STARTS` times in all; nothing is sent, and
+nothing counted, while something is known to be in the way.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+import logging
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, override
+
+from ..protocol import UNKNOWN_CODE
+from .conversation import Conversation
+from .errors import CommandError, LedgerFailed, NoReply, OrderOpen, PileOffline, StartRefused
+from .gun import Gun
+from .history import LedgerError, PileHistory
+from .limits import PLUG_RETRY_GROWTH
+from .order import Phase
+from .plug import Plug, PlugWatch, Reason, Stage
+from .settings import AT_ONCE, START_PERIODS, StartWhenPlugged
+from .state import GunState, GunStatus, PlugProgress, PlugStart
+
+if TYPE_CHECKING:
+    from .pile import Pile
+
+_LOGGER = logging.getLogger(__name__)
+
+OFFLINE: Final = "offline"
+FAULT: Final = "fault"
+BUSY: Final = "busy"
+OUT_OF_SERVICE: Final = "out_of_service"
+JUST_CONNECTED: Final = "just_connected"
+PERIOD: Final = "period"
+NO_PERIOD: Final = "no_period"
+NO_REPLY: Final = "no_reply"
+NOT_PLUGGED: Final = "not_plugged"
+LEDGER_FAILED: Final = "ledger_failed"
+OBSTACLES: Final = (OFFLINE, FAULT, BUSY, OUT_OF_SERVICE, JUST_CONNECTED, PERIOD, NO_PERIOD, NO_REPLY, LEDGER_FAILED)
+"""Why a vehicle waits or was given up, beside the reasons of a pile that refused."""
+
+_FAILURES: Final[Mapping[type[CommandError], str]] = MappingProxyType(
+    {PileOffline: OFFLINE, NoReply: NO_REPLY, OrderOpen: BUSY, LedgerFailed: LEDGER_FAILED}
+)
+_NOT_SENT: Final = (OrderOpen, LedgerFailed)
+_BEGUN: Final = frozenset({Phase.ACCEPTED, Phase.CHARGING, Phase.STOPPING})
+
+
+@dataclass(frozen=True, slots=True)
+class _Obstacle:
+    """What is in the way of a start."""
+
+    reason: str
+    until: datetime | None = None
+    """When it is gone by itself."""
+    look_again: float | None = None
+    """Seconds after which to look; None: the pile's next word will do."""
+
+
+@dataclass(slots=True, eq=False)
+class _Bay:
+    """A gun with the vehicle at it."""
+
+    watch: PlugWatch
+    kept: Plug | None
+    """The vehicle as the ledger has it."""
+    lost: bool = False
+    """It could not be written."""
+    seen: GunState | None = None
+    starting: bool = False
+    transaction: str = ""
+    """Of the order that was begun by itself."""
+    not_before: float = field(default=float("-inf"))
+    """Monotonic time of the next try."""
+    retry: datetime | None = None
+    timer: asyncio.TimerHandle | None = None
+
+    def stop_timer(self) -> None:
+        """Wait no longer."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+
+class PlugStarts(Conversation):
+    """The starts of one pile that nobody asks for."""
+
+    def __init__(self, pile: Pile, history: PileHistory) -> None:
+        """Take up the vehicles that were there before a restart."""
+        super().__init__(pile)
+        self.wanted: Mapping[int, StartWhenPlugged] = pile.settings.start_when_plugged
+        self._loop = asyncio.get_running_loop()
+        self._bays: dict[int, _Bay] = {}
+        in_order = {order.gun for order in history.orders}
+        for number, plug in history.plugs.items():
+            known = plug.taken_up(in_order=number in in_order)
+            self._bays[number] = _Bay(PlugWatch(known), kept=plug)
+        self._ready: float | None = None
+        """Monotonic time from which the connection counts as settled."""
+        pile.subscribe(self._look)
+
+    # What people want
+
+    def set(self, gun: int, *, enabled: bool | None = None, period: str | None = None) -> None:
+        """Change what is not None, for one gun.
+
+        Turning it on is a person's word for the vehicle that is there, too;
+        yet what had its charge, or was stopped, stays so until it is unplugged.
+        Raises `UnknownGun`.
+        """
+        if period is not None and period not in START_PERIODS:
+            raise ValueError(f"{period} is not one of {START_PERIODS}")
+        number = self.pile.gun(gun).number
+        old = self._wanted(number)
+        new = StartWhenPlugged(
+            enabled=old.enabled if enabled is None else enabled,
+            period=old.period if period is None else period,
+        )
+        if new.enabled and not old.enabled:
+            bay = self._bay(number)
+            bay.not_before = float("-inf")
+            bay.watch.want()
+        self.wanted = MappingProxyType({**self.wanted, number: new})
+        self._consider(self.pile.gun(number))
+        self.pile.publish()
+
+    def apply(self) -> None:
+        """Take the settings of the pile."""
+        self.wanted = self.pile.settings.start_when_plugged
+        self._consider_all()
+        self.pile.publish()
+
+    def stopped(self, gun: Gun) -> None:
+        """Start no charge any more for the vehicle that is there: a person stops it."""
+        self._bay(gun.number).watch.spend(Reason.STOPPED)
+        self._consider(gun)
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        for bay in self._bays.values():
+            bay.stop_timer()
+
+    @override
+    async def greet(self) -> None:
+        if self._ready is None:
+            self._ready = self._loop.time() + self.site.timing.plug_hold
+            self._consider_all()
+
+    @override
+    def suspend(self) -> None:
+        self._ready = None
+
+    # What the pile says
+
+    def _look(self) -> None:
+        for number, state in self.pile.state.guns.items():
+            if state is not self._bay(number).seen:
+                self._consider(self.pile.guns[number])
+
+    def _consider_all(self) -> None:
+        for gun in self.pile.guns.values():
+            self._consider(gun)
+
+    def _consider(self, gun: Gun) -> None:
+        """Take what a gun has become, and do what follows."""
+        if self.pile.closing or (state := self.pile.state.guns.get(gun.number)) is None:
+            return
+        bay = self._bay(gun.number)
+        bay.stop_timer()
+        bay.seen = state
+        bay.watch.take(state, self.site.now(), self._loop.time(), self.site.timing.plug_flicker)
+        order = gun.order
+        if order is not None and order.phase in _BEGUN:
+            ours = order.transaction == bay.transaction or bay.starting
+            bay.watch.spend(Reason.STARTED if ours else Reason.CHARGED)
+        elif gun.charging:
+            bay.watch.spend(Reason.CHARGED)
+        obstacle = None
+        if self._is_due(gun, bay) and (obstacle := self._obstacle(gun, bay, state)) is None:
+            self._begin(gun, bay)
+        if obstacle is not None and obstacle.look_again is not None:
+            bay.timer = self._loop.call_later(obstacle.look_again, self._consider, gun)
+        self._keep(gun, bay)
+        gun.plug_start = self._shown(gun, bay, obstacle)
+        self.pile.publish(gun)
+
+    def _is_due(self, gun: Gun, bay: _Bay) -> bool:
+        plug = bay.watch.plug
+        return self._wanted(gun.number).enabled and plug is not None and plug.stage is Stage.WAITING
+
+    def _obstacle(self, gun: Gun, bay: _Bay, state: GunState) -> _Obstacle | None:
+        """Return what keeps a vehicle waiting, None when it may be charged."""
+        service = self.pile.parameters.desired
+        now = self._loop.time()
+        if self._ready is None or state.status in (GunStatus.OFFLINE, None):
+            return _Obstacle(OFFLINE)
+        if state.status is GunStatus.FAULT:
+            return _Obstacle(FAULT)
+        if bay.starting or gun.order is not None or not state.plugged or state.charging:
+            return _Obstacle(BUSY)
+        if service is not None and not service.in_service:
+            return _Obstacle(OUT_OF_SERVICE)
+        if now < self._ready:
+            return _Obstacle(JUST_CONNECTED, look_again=self._ready - now)
+        if now < bay.not_before:
+            reason = bay.watch.plug.reason if bay.watch.plug is not None else None
+            return _Obstacle(reason or BUSY, bay.retry, bay.not_before - now)
+        return self._not_in_period(self._wanted(gun.number).period)
+
+    def _not_in_period(self, period: str) -> _Obstacle | None:
+        if period == AT_ONCE:
+            return None
+        now = self.site.now()
+        zone = self.site.time_zone
+        begins = self.pile.billing.model.next_start(period, now, zone)
+        watch = self.site.timing.plug_watch
+        if begins is None:
+            return _Obstacle(NO_PERIOD, look_again=watch)
+        if begins <= now:
+            return None
+        return _Obstacle(PERIOD, begins.astimezone(zone), min(watch, (begins - now).total_seconds()))
+
+    # What is done
+
+    def _begin(self, gun: Gun, bay: _Bay) -> None:
+        plug = bay.watch.start()
+        if plug is not None:
+            bay.kept, bay.starting = plug, True
+            self.pile.spawn(self._start(gun, bay, plug))
+
+    async def _start(self, gun: Gun, bay: _Bay, plug: Plug) -> None:
+        """Write down that a vehicle is to be charged, and have it charged."""
+        try:
+            await self._write_start(gun, bay, plug)
+            # A person may have been faster, or the vehicle is gone.
+            if bay.watch.plug == plug and self._wanted(gun.number).enabled:
+                charge = await self.pile.start_charging(gun.number)
+                bay.transaction = charge.transaction
+                if charge.outcome == "waiting_for_plug":
+                    # It may begin yet; then that counts.
+                    self._failed(gun, bay, plug, NOT_PLUGGED, sent=True)
+                elif bay.watch.plug == plug:
+                    bay.watch.spend(Reason.STARTED)
+            elif bay.watch.plug == plug:
+                bay.watch.wait(plug)
+        except CommandError as err:
+            self._failed(gun, bay, plug, _reason(err), sent=not isinstance(err, _NOT_SENT))
+        finally:
+            bay.starting = False
+            self._keep(gun, bay)
+            self._consider(gun)
+
+    async def _write_start(self, gun: Gun, bay: _Bay, plug: Plug) -> None:
+        try:
+            await self.site.ledger.keep_plug(self.pile.ledger_id, gun.number, plug)
+        except LedgerError as err:
+            bay.lost = True
+            raise LedgerFailed(error=str(err)) from err
+
+    def _failed(self, gun: Gun, bay: _Bay, plug: Plug, reason: str, *, sent: bool) -> None:
+        """Try again after a pause, or never for this vehicle."""
+        if bay.watch.plug != plug:
+            return
+        failed = bay.watch.fail(plug, reason, sent=sent)
+        pause = self.site.timing.plug_retry * PLUG_RETRY_GROWTH ** max(0, failed.tries - 1)
+        bay.not_before = self._loop.time() + pause
+        bay.retry = (self.site.now() + timedelta(seconds=pause)).astimezone(self.site.time_zone)
+        self.site.trouble.note(
+            "plug_start",
+            "Pile %s gun %d could not be started when plugged in: %s; %s",
+            self.pile.code,
+            gun.number,
+            reason,
+            "it is not tried again" if failed.stage is Stage.GIVEN_UP else f"it is tried again in {pause:.0f} s",
+        )
+
+    def _keep(self, gun: Gun, bay: _Bay) -> None:
+        """Have the ledger know what is known of the vehicle."""
+        plug = bay.watch.plug
+        if plug != bay.kept or bay.lost:
+            bay.kept, bay.lost = plug, False
+            self.pile.spawn(self._write(gun, bay, plug))
+
+    async def _write(self, gun: Gun, bay: _Bay, plug: Plug | None) -> None:
+        try:
+            await self.site.ledger.keep_plug(self.pile.ledger_id, gun.number, plug)
+        except LedgerError as err:
+            bay.lost = True
+            self.site.trouble.note("ledger", "The vehicle at %s could not be written: %s", self.pile.code, err)
+
+    # What is shown
+
+    def _shown(self, gun: Gun, bay: _Bay, obstacle: _Obstacle | None) -> PlugStart:
+        setting = self._wanted(gun.number)
+        plug = bay.watch.plug
+        shown = PlugStart(setting=setting)
+        if not setting.enabled:
+            return shown
+        if plug is None:
+            return replace(shown, progress=None if bay.watch.free is None else PlugProgress.NO_VEHICLE)
+        match plug.stage:
+            case Stage.STARTING:
+                return replace(shown, progress=PlugProgress.STARTING)
+            case Stage.WAITING if obstacle is not None:
+                return replace(shown, progress=PlugProgress.WAITING, reason=obstacle.reason, until=obstacle.until)
+            case Stage.SPENT if plug.reason == Reason.STARTED:
+                return replace(shown, progress=PlugProgress.STARTED)
+            case Stage.FOUND:
+                return replace(shown, progress=PlugProgress.NOT_STARTED, reason=str(Reason.ALREADY_THERE))
+        return replace(shown, progress=PlugProgress.NOT_STARTED, reason=plug.reason)
+
+    def _wanted(self, number: int) -> StartWhenPlugged:
+        return self.wanted.get(number, StartWhenPlugged())
+
+    def _bay(self, number: int) -> _Bay:
+        if number not in self._bays:
+            self._bays[number] = _Bay(PlugWatch(), kept=None)
+        return self._bays[number]
+
+
+def _reason(err: CommandError) -> str:
+    """Return why a start failed, as a slug."""
+    if isinstance(err, StartRefused):
+        reason = err.placeholders["reason"]
+        return "none" if reason == UNKNOWN_CODE else reason
+    return _FAILURES.get(type(err), err.key)
