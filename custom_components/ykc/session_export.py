@@ -18,12 +18,14 @@ from .subentry import piles
 ENCODING: Final = "utf-8-sig"
 """With a byte order mark: Excel reads Chinese right."""
 
-_LEADING: Final = ("ended", "started", "name", "pile", "gun", "state", "stop_reason", "origin", "started_by", "card")
+_LEADING: Final = ("ended", "started", "name", "pile", "gun", "state", "stop_reason", "origin", "started_by")
+_BOOKED: Final = ("card", "driver")
 _FIGURES: Final = ("energy", "amount", "energy_amount", "service_amount", "energy_with_loss", "meter_start")
-_TRAILING: Final = ("meter_end", "vin", "transaction", "received", "late", "repeats", "mismatches")
+_TRAILING: Final = ("meter_end", "vin", "transaction", "parallel", "role", "received", "late", "repeats", "mismatches")
 _OF_PERIOD: Final = ("price", "energy", "amount")
 COLUMNS: Final = (
     *_LEADING,
+    *_BOOKED,
     *_FIGURES,
     *_TRAILING,
     *(f"{period}_{figure}" for period in PERIODS for figure in _OF_PERIOD),
@@ -94,6 +96,7 @@ def _row(session: Session, name: str) -> list[str]:
         "origin": session.origin,
         "started_by": session.started_by or "",
         "card": _digits(session.card),
+        "driver": _safe(session.driver),
         "energy": _figure(session.energy),
         "amount": _figure(session.amount),
         "energy_amount": _figure(session.energy_amount),
@@ -103,6 +106,8 @@ def _row(session: Session, name: str) -> list[str]:
         "meter_end": _figure(session.meter_end),
         "vin": _safe(session.vin),
         "transaction": _digits(session.transaction),
+        "parallel": _digits(session.parallel or ""),
+        "role": session.role or "",
         "received": _time(session.received),
         "late": str(int(session.late)),
         "repeats": str(session.repeats),

@@ -53,6 +53,8 @@ async def test_a_session_in_full(house: House) -> None:
         transaction=transaction,
         pile=CODE,
         gun=1,
+        parallel=None,
+        role=None,
         state=SessionState.SETTLED,
         origin=Origin.PLATFORM,
         started=datetime.fromisoformat("2026-03-01T10:00:00+08:00"),

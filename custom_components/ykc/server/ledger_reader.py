@@ -31,13 +31,15 @@ from .sessions import (
 _RECORDS: Final = """
 SELECT 'settled' AS state, s.id AS id, code, s.gun AS gun, transaction_number, s.at AS at, started, ended, received,
  stop_reason, started_by, s.card AS card, s.driver AS driver, driver_name, vin, energy, energy_with_loss, amount,
- service, meter_start, meter_end, s.origin AS origin, late, repeats, mismatches
+ service, meter_start, meter_end, s.origin AS origin, late, repeats, mismatches, parallel, role
 FROM records AS s JOIN piles ON piles.id = s.pile
+ LEFT JOIN (SELECT pile AS order_pile, transaction_number AS order_number, parallel, role FROM orders)
+ ON order_pile = s.pile AND order_number = s.transaction_number
 """
 _ORDERS: Final = """
 SELECT iif(phase = 'closed', 'unbilled', 'open'), s.id, code, s.gun, transaction_number, s.at, opened, closed, NULL,
  outcome, NULL, s.card, s.driver, s.driver_name, '', energy, 0, amount, NULL, NULL, NULL,
- s.origin, 0, 0, ''
+ s.origin, 0, 0, '', parallel, role
 FROM orders AS s JOIN piles ON piles.id = s.pile
 """
 _SHOWN_ORDERS: Final = "outcome IS NOT 'settled' AND iif(phase = 'closed', is_session, began)"
@@ -81,6 +83,8 @@ class LedgerReader:
             transaction=row["transaction_number"],
             pile=row["code"],
             gun=row["gun"],
+            parallel=row["parallel"] or None,
+            role=row["role"] or None,
             state=SessionState(row["state"]),
             origin=Origin(row["origin"]),
             started=when(row["started"]),
@@ -191,7 +195,7 @@ def _terms(wanted: SessionFilter, reason: str) -> tuple[str, list[Any]]:
         if bound is not None:
             terms.append(term)
             values.append(milliseconds(bound))
-    for column, text in (("s.card", wanted.card), (reason, wanted.stop_reason)):
+    for column, text in (("s.card", wanted.card), (reason, wanted.stop_reason), ("parallel", wanted.parallel)):
         if text is not None:
             terms.append(f"{column} = ?")
             values.append(text)

@@ -107,6 +107,10 @@ class Session:
     pile: str
     """Code of the hardware that is there now."""
     gun: int
+    parallel: str | None
+    """Number that it shares with the other guns of a parallel charge, 12 hex digits; None for a charge of its own."""
+    role: str | None
+    """`main` or `auxiliary` in a parallel charge, as the pile said."""
     state: SessionState
     origin: Origin
     started: datetime | None
@@ -160,6 +164,8 @@ class SessionFilter:
     """Aware; and before then."""
     card: str | None = None
     stop_reason: str | None = None
+    parallel: str | None = None
+    """The number of a parallel charge."""
     driver: str | None = None
     """Name of the driver at that time; "" for sessions of nobody."""
     driver_ids: frozenset[str] = frozenset()
