@@ -142,7 +142,17 @@ class Hass:
                 (self.folder / f"{module}.py").write_text(f"class {name}: ...\n")
 
     async def start(self) -> Client:
-        """Start the process, onboard at the first start, and log in.
+        """Start the process, onboard at the first start, and log in."""
+        await self.launch()
+        self._client = Client(self.url)
+        try:
+            await self._enter(self._client)
+        except Failed as err:
+            raise Failed(f"{err}\n{self.child.tail()}") from err
+        return self._client
+
+    async def launch(self) -> None:
+        """Start the process, and leave it to itself.
 
         Home Assistant would answer a taken port by listening on 8123 for
         everybody: the port is looked at first.
@@ -161,12 +171,6 @@ class Hass:
             log=self.folder / "output.log",
             cwd=self.folder,
         )
-        self._client = Client(self.url)
-        try:
-            await self._enter(self._client)
-        except Failed as err:
-            raise Failed(f"{err}\n{self.child.tail()}") from err
-        return self._client
 
     async def _enter(self, client: Client) -> None:
         """Wait for the interface, create the owner if there is none, log in."""

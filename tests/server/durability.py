@@ -86,7 +86,7 @@ class _Process:
 
 
 @dataclass(slots=True)
-class _Pile:
+class Biller:
     """A pile that charges for ever, and keeps each bill until it is acknowledged."""
 
     code: str
@@ -156,7 +156,7 @@ class Tally:
 async def kill_repeatedly(path: Path, rounds: int, seed: int) -> Tally:
     """Kill the server so often, and hold after each time that what it acknowledged is there, once."""
     chance = random.Random(seed)
-    piles = [_Pile(code, random.Random(seed + number)) for number, code in enumerate(CODES)]
+    piles = [Biller(code, random.Random(seed + number)) for number, code in enumerate(CODES)]
     listening = 0
     for _ in range(rounds):
         before = {number for pile in piles for number in pile.acknowledged}
@@ -200,7 +200,7 @@ def _stored(path: Path, numbers: set[str]) -> dict[str, int]:
         }
 
 
-async def _settle(path: Path, piles: Sequence[_Pile]) -> None:
+async def _settle(path: Path, piles: Sequence[Biller]) -> None:
     """Let the piles send what is left to a server that lives, and hold that all is there as it was sent."""
     process = await asyncio.to_thread(_Process, path)
     port = await asyncio.to_thread(process.port)
