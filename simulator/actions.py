@@ -227,6 +227,7 @@ ACTIONS = {
             (Parameter("seconds", seconds, default=5.0),),
             VirtualPile.power_cycle,
         ),
+        Action("reset", "forget the offline cards, as after a reset to factory settings", (), VirtualPile.reset),
         Action("silent", "send no heartbeats any more", (), _silent),
         Action("beat", "send heartbeats again", (), _beat),
         Action(

@@ -166,6 +166,12 @@ class Behaviour:
     """Give in 0x55 the time that the clock showed before it was set."""
     card_space: int = 1000
     """How many offline cards fit."""
+    bad_cards: set[str] = field(default_factory=set)
+    """Offline cards whose number this firmware calls wrong."""
+    keeps_cards: bool = False
+    """Remove no offline card that it has."""
+    answers_other_cards: bool = False
+    """Answer for other offline cards than those that it was asked about."""
     qr_dialects: set[int] = field(default_factory=lambda: {0xF0})
     """Frame types of QR codes that this firmware knows: 0xF0, 0x5A, 0x9C."""
     refuse_qr: bool = False

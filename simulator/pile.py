@@ -90,7 +90,9 @@ class VirtualPile:
         self.updating = False
         self.power_percent = 100
         self.offline_cards: dict[str, str] = {}
-        """Logical card numbers by physical ones."""
+        """Logical card numbers by physical ones; they outlive the mains."""
+        self.offline_charges = 0
+        """How many charges it has let begin by itself, up to 9999."""
         self.qr_codes: dict[int, str] = {}
         power = (max_power or GUN_POWER[self.type]) * 1000
         holster = self.type is PileType.DC
@@ -267,6 +269,11 @@ class VirtualPile:
     async def show_card(self, gun: int, card: str, password: str | None = None) -> None:
         """Hold a card, up to 16 hex digits, to the reader of a gun; some piles want a password with it."""
         await self._ask(gun, Driver(StartMethod.CARD, card_number(card), password=password))
+
+    async def reset(self) -> None:
+        """Forget the offline cards, as a pile does that is reset to how it left the factory."""
+        self.offline_cards.clear()
+        self.say("reset: no offline card is known any more")
 
     async def type_account(self, gun: int, account: str, password: str) -> None:
         """Type an account, up to 16 digits, and its password."""

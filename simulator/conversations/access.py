@@ -16,6 +16,7 @@ from custom_components.ykc.protocol import (
 )
 from simulator.charge import Order
 from simulator.gun import Gun
+from simulator.offline import start_offline
 
 from . import Request, answers
 from .charging import refusal
@@ -41,10 +42,10 @@ class Driver:
 
 
 def ask_to_start(pile: VirtualPile, gun: Gun, driver: Driver) -> None:
-    """Ask the platform whether a driver may charge, and wait a while for the answer."""
+    """Ask the platform whether a driver may charge, and wait a while for the answer; offline the pile decides."""
     request = StartRequest(**driver_values(pile, gun, driver))
-    if pile.handset.begin(await_answer(pile, gun, request)) is None:
-        pile.say("gun %s: offline, the driver may not charge", gun.number)
+    if not pile.online or pile.handset.begin(await_answer(pile, gun, request)) is None:
+        start_offline(pile, gun, request.account_or_card if driver.method == StartMethod.CARD else NO_CARD)
         return
     gun.asking = request
     for _ in range(pile.behaviour.start_request_copies):
