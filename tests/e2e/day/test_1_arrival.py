@@ -12,7 +12,6 @@ from custom_components.ykc.protocol import (
     ModelCheck,
     ReadRealtime,
     TimeSync,
-    TimeSyncReply,
 )
 from demo import flows
 
@@ -39,15 +38,16 @@ async def test_a_restart_of_home_assistant(day: Day) -> None:
     for number in range(1, GUNS + 1):
         # What only a gun with a parking lock has comes with its first report.
         await day.gun(number).id("parking_lock", "lock")
+    told = len(day.pile.all_received(TimeSync))
     await day.enable_everything()
     await day.pile.wait_ready(PATIENCE)
+    await day.pile.wait_for(lambda: len(day.pile.all_received(TimeSync)) > told, PATIENCE)
     await day.whole.state("connection", "on", "binary_sensor", PATIENCE)
 
 
 @plays(0x55, 0x56, serves=("sensor.clock_offset", "button.synchronise_clock"))
 async def test_its_clock_is_set(day: Day) -> None:
     """It was set after the login, and is set again by a button."""
-    await day.pile.wait_for(lambda: day.pile.all_sent(TimeSyncReply), PATIENCE)
     before = len(day.pile.all_received(TimeSync))
     await day.whole.use("synchronise_clock", "button.press")
     assert len(day.pile.all_received(TimeSync)) == before + 1
