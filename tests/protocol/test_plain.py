@@ -246,6 +246,6 @@ def test_types() -> None:
     assert frame_type("0x77") == 0x77
     assert type_text(0x3B) == "0x3B"
     assert frame_type(type_text(Heartbeat.TYPE)) == Heartbeat.TYPE
-    for text in ("3B", "0x3", "0x3B0", "0xgg", "0x +", "", "no_such_frame"):
+    for text in ("3B", "0x3", "0x3B0", "0xgg", "0x+1", "0x 1", "0x", "", "no_such_frame"):
         with pytest.raises(ValueError, match=r".*"):
             frame_type(text)

@@ -29,10 +29,10 @@ def frame_type(text: str) -> int:
     for kind in MESSAGES.values():
         if text == kind.NAME:
             return kind.TYPE
-    prefix, digits = text[:2].lower(), text[2:]
-    if prefix != "0x" or len(digits) != 2:
+    if text[:2].lower() != "0x":
         raise ValueError(text)
-    return int(digits, 16)
+    (number,) = bytes.fromhex(text[2:])
+    return number
 
 
 def as_dict(message: Message) -> dict[str, Any]:
