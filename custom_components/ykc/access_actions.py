@@ -7,15 +7,27 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .const import DOMAIN
+from .driver import ATTR_DRIVER, find_driver
+from .protocol import StartDenial
 from .targets import TargetGun, async_on_each, targeted_guns, targeted_piles
 
 ANSWER_START_REQUEST: Final = "answer_start_request"
 LEARN_CARD: Final = "learn_card"
 
 ATTR_AUTHORISED: Final = "authorised"
+ATTR_REASON: Final = "reason"
+
+DENIALS: Final = {reason.slug: reason for reason in StartDenial if reason is not StartDenial.NONE}
+"""Why a driver may be refused; the pile shows it."""
 
 LEARN_SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
-ANSWER_SCHEMA: Final = LEARN_SCHEMA.extend({vol.Required(ATTR_AUTHORISED): cv.boolean})
+ANSWER_SCHEMA: Final = LEARN_SCHEMA.extend(
+    {
+        vol.Required(ATTR_AUTHORISED): cv.boolean,
+        vol.Optional(ATTR_DRIVER): cv.string,
+        vol.Optional(ATTR_REASON, default=StartDenial.NOT_ALLOWED_HERE.slug): vol.In(DENIALS),
+    }
+)
 
 
 @callback
@@ -34,7 +46,14 @@ async def _async_learn_card(call: ServiceCall) -> None:
 async def _async_answer(call: ServiceCall) -> None:
     """Let the driver who waits at each gun that is named charge, or not."""
 
+    name = call.data.get(ATTR_DRIVER)
+
     async def answer(gun: TargetGun) -> None:
-        gun.pile.async_answer_start_request(gun.number, authorised=call.data[ATTR_AUTHORISED])
+        gun.pile.async_answer_start_request(
+            gun.number,
+            authorised=call.data[ATTR_AUTHORISED],
+            driver=None if name is None else find_driver(call.hass, name, gun.pile.config_entry)[1],
+            reason=DENIALS[call.data[ATTR_REASON]],
+        )
 
     await async_on_each(call.hass, targeted_guns(call), answer)

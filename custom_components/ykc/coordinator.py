@@ -1,6 +1,6 @@
 """A pile between its connection and its entities."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, override
 
@@ -11,12 +11,15 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import CONF_PARKING_LOCKS, CONF_QR_DIALECT, LOGGER
 from .exceptions import translated_errors
-from .issues import async_tell_firmware_update
+from .issues import async_tell_firmware_update, async_tell_offline_cards
+from .protocol import StartDenial
+from .server.access import Driver
+from .server.parallel import ParallelCharge
 from .server.pile import Pile, StartedCharge
 from .server.qr_codes import QrDialect
 from .server.start_requests import StartEvent
 from .server.state import PileInfo, PileState
-from .subentry import chosen_parameters, parameters_data, pile_data, pile_info, rated_power
+from .subentry import chosen_parameters, chosen_starts, parameters_data, pile_data, pile_info, rated_power, start_data
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -70,6 +73,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
 
     def _listen(self) -> CALLBACK_TYPE:
         """Listen to the pile, and return what ends that."""
+        async_tell_offline_cards(self.hass, self.pile.code, self.name, self.pile.state.offline_cards)
         ends = self.pile.subscribe(self._handle_state), self.pile.start_requests.subscribe(self._handle_start_event)
 
         def end() -> None:
@@ -90,10 +94,12 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
             subscriber(event)
 
     @callback
-    def async_answer_start_request(self, gun: int, *, authorised: bool) -> None:
-        """Decide on the driver who waits at a gun."""
+    def async_answer_start_request(
+        self, gun: int, *, authorised: bool, driver: Driver | None, reason: StartDenial
+    ) -> None:
+        """Decide on the driver who waits at a gun, and on whom the charge is booked or why there is none."""
         with translated_errors():
-            self.pile.start_requests.answer(gun, authorised=authorised)
+            self.pile.start_requests.answer(gun, authorised=authorised, driver=driver, reason=reason)
 
     @callback
     def async_attach(self, pile: Pile) -> None:
@@ -132,6 +138,8 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         self._store(old, new)
         if (update := new.firmware_update) is not None and update is not old.firmware_update:
             async_tell_firmware_update(self.hass, new.info.code, self.name, update)
+        if new.offline_cards != old.offline_cards:
+            async_tell_offline_cards(self.hass, new.info.code, self.name, new.offline_cards)
         if new.online != old.online:
             LOGGER.info("Pile %s is %s", self.name, "online" if new.online else "offline")
         self.async_set_updated_data(new)
@@ -145,6 +153,8 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
             learnt[CONF_PARKING_LOCKS] = sorted(locks | self.parking_locks)
         if new.desired_parameters != chosen_parameters(self.subentry.data):
             learnt |= parameters_data(new.desired_parameters)
+        if new.start_when_plugged != chosen_starts(self.subentry.data):
+            learnt |= start_data(new.start_when_plugged)
         if learnt and self.is_approved:
             # The update listener then brings devices and entities up to date.
             self.hass.config_entries.async_update_subentry(
@@ -160,10 +170,28 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         card: str | None = None,
         logical_card: str | None = None,
         balance: Decimal | None = None,
+        driver: Driver | None = None,
     ) -> StartedCharge:
         """Start a charge; returns when the pile has answered."""
         with translated_errors():
-            return await self.pile.start_charging(gun, card=card, logical_card=logical_card, balance=balance)
+            return await self.pile.start_charging(
+                gun, card=card, logical_card=logical_card, balance=balance, driver=driver
+            )
+
+    async def async_start_parallel_charging(
+        self,
+        guns: Sequence[int],
+        *,
+        card: str | None = None,
+        logical_card: str | None = None,
+        balance: Decimal | None = None,
+        driver: Driver | None = None,
+    ) -> ParallelCharge:
+        """Start several guns for one car, the main gun first; returns when the pile has answered for all."""
+        with translated_errors():
+            return await self.pile.parallel.start(
+                guns, card=card, logical_card=logical_card, balance=balance, driver=driver
+            )
 
     async def async_stop_charging(self, gun: int) -> None:
         """Stop the charge of a gun."""
@@ -194,6 +222,12 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """Change the working parameters that are not None; returns when the pile has taken them."""
         with translated_errors():
             await self.pile.parameters.set(in_service=in_service, max_power=max_power)
+
+    @callback
+    def async_start_when_plugged(self, gun: int, *, enabled: bool | None = None, period: str | None = None) -> None:
+        """Change whether and when a gun charges vehicles that are plugged in, where not None."""
+        with translated_errors():
+            self.pile.plug_starts.set(gun, enabled=enabled, period=period)
 
     async def async_synchronise_clock(self) -> None:
         """Set the pile's clock."""

@@ -1,23 +1,36 @@
 """A driver as Home Assistant stores it: a subentry of the listener at whose piles the driver charges."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 
 from .const import (
     CONF_ACCOUNT,
     CONF_CARD,
+    CONF_CHARGE_LIMIT,
     CONF_ENABLED,
     CONF_LOGICAL_CARD,
+    CONF_OFFLINE_USE,
     CONF_PASSWORD_HASH,
+    CONF_PAYMENT,
     CONF_PILES,
     CONF_UNKNOWN_DRIVERS,
     CONF_VIN,
+    DOMAIN,
+    PAYMENT_PREPAID,
     SUBENTRY_TYPE_DRIVER,
 )
 from .server.access import Access, Driver, Policy
+
+if TYPE_CHECKING:
+    from .coordinator import YkcConfigEntry
+
+ATTR_DRIVER: Final = "driver"
 
 _CARD = re.compile(r"(?=.*[1-9a-f])[0-9a-f]{1,16}")
 _NUMBER = re.compile(r"(?=.*[1-9])[0-9]{1,16}")
@@ -48,9 +61,14 @@ def read_vin(text: str) -> str | None:
     return vin if _VIN.fullmatch(vin) else None
 
 
+def is_prepaid(data: Mapping[str, Any]) -> bool:
+    """Tell whether a stored driver charges on a balance."""
+    return bool(data.get(CONF_PAYMENT) == PAYMENT_PREPAID)
+
+
 def stored_driver(driver_id: str, name: str, data: Mapping[str, Any]) -> Driver:
     """Return a stored driver as the server knows one."""
-    piles = data[CONF_PILES]
+    piles, limit = data[CONF_PILES], data.get(CONF_CHARGE_LIMIT)
     return Driver(
         id=driver_id,
         name=name,
@@ -59,7 +77,10 @@ def stored_driver(driver_id: str, name: str, data: Mapping[str, Any]) -> Driver:
         account=data[CONF_ACCOUNT],
         password_hash=data[CONF_PASSWORD_HASH],
         enabled=data[CONF_ENABLED],
+        offline=data.get(CONF_OFFLINE_USE, False),
         piles=frozenset(piles) if piles else None,
+        prepaid=is_prepaid(data),
+        charge_limit=None if limit is None else Decimal(str(limit)),
         # Where nobody gave one, the pile shows none.
         **({} if data[CONF_LOGICAL_CARD] is None else {"logical_card": data[CONF_LOGICAL_CARD]}),
     )
@@ -73,6 +94,58 @@ def drivers(entry: ConfigEntry) -> list[ConfigSubentry]:
 def access(entry: ConfigEntry) -> Access:
     """Return who may start at the piles of a listener."""
     return Access(
-        drivers=tuple(stored_driver(driver.subentry_id, driver.title, driver.data) for driver in drivers(entry)),
+        drivers=tuple(_known(driver) for driver in drivers(entry)),
         policy=Policy(entry.options.get(CONF_UNKNOWN_DRIVERS, Policy.REFUSE)),
     )
+
+
+def _known(driver: ConfigSubentry) -> Driver:
+    return stored_driver(driver.subentry_id, driver.title, driver.data)
+
+
+def drivers_named(entries: Iterable[ConfigEntry], text: str) -> list[tuple[ConfigEntry, Driver]]:
+    """Return the drivers who have a name, whatever its case, or an id."""
+    name = text.strip()
+    return [
+        (entry, _known(driver))
+        for entry in entries
+        for driver in drivers(entry)
+        if driver.title.casefold() == name.casefold() or driver.subentry_id == name
+    ]
+
+
+def find_driver(hass: HomeAssistant, text: str, entry: ConfigEntry | None = None) -> tuple[ConfigEntry, Driver]:
+    """Return the driver who has a name or an id, of any listener or of one.
+
+    Raises `ServiceValidationError` when there is none, or more than one.
+    """
+    entries = hass.config_entries.async_entries(DOMAIN) if entry is None else [entry]
+    found = drivers_named(entries, text)
+    if len(found) != 1:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="several_drivers" if found else "unknown_driver",
+            translation_placeholders={"driver": text},
+        )
+    return found[0]
+
+
+def find_prepaid(hass: HomeAssistant, text: str) -> tuple[YkcConfigEntry, Driver]:
+    """Return the prepaid driver who has a name or an id, with the listener, which must run.
+
+    Raises `ServiceValidationError`.
+    """
+    entry, driver = find_driver(hass, text)
+    if not driver.prepaid or entry.state is not ConfigEntryState.LOADED:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="listener_not_loaded" if driver.prepaid else "driver_not_prepaid",
+            translation_placeholders={"driver": driver.name, "listener": entry.title},
+        )
+    return entry, driver
+
+
+def prepaid_drivers(hass: HomeAssistant) -> list[Driver]:
+    """Return the prepaid drivers of all listeners, by name."""
+    known = [_known(driver) for entry in hass.config_entries.async_entries(DOMAIN) for driver in drivers(entry)]
+    return sorted((driver for driver in known if driver.prepaid), key=lambda driver: driver.name)

@@ -7,6 +7,9 @@ from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, Confi
 from homeassistant.const import CONF_NAME, CONF_PASSWORD
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -20,15 +23,22 @@ import voluptuous as vol
 from .const import (
     CONF_ACCOUNT,
     CONF_CARD,
+    CONF_CHARGE_LIMIT,
     CONF_CODE,
     CONF_ENABLED,
     CONF_LOGICAL_CARD,
+    CONF_OFFLINE_USE,
     CONF_PASSWORD_HASH,
+    CONF_PAYMENT,
     CONF_PILES,
     CONF_VIN,
+    CURRENCY,
+    PAYMENT_PREPAID,
+    PAYMENT_UNLIMITED,
 )
 from .driver import drivers, read_card, read_number, read_vin
 from .server.access import hash_password
+from .server.limits import MAX_BALANCE, MIN_PREPAID
 from .subentry import piles
 
 READ: Final = {CONF_CARD: read_card, CONF_LOGICAL_CARD: read_number, CONF_VIN: read_vin, CONF_ACCOUNT: read_number}
@@ -86,7 +96,12 @@ class DriverSubentryFlow(ConfigSubentryFlow):
         if data[CONF_ACCOUNT] is not None and data[CONF_PASSWORD_HASH] is None:
             errors[CONF_PASSWORD] = "password_missing"
         data[CONF_ENABLED] = user_input[CONF_ENABLED]
+        data[CONF_OFFLINE_USE] = user_input[CONF_OFFLINE_USE]
+        if data[CONF_OFFLINE_USE] and data[CONF_CARD] is None:
+            errors.setdefault(CONF_OFFLINE_USE, "offline_needs_card")
         data[CONF_PILES] = user_input.get(CONF_PILES, [])
+        data[CONF_PAYMENT] = user_input[CONF_PAYMENT]
+        data[CONF_CHARGE_LIMIT] = user_input.get(CONF_CHARGE_LIMIT)
         return name, data, errors
 
     def _show(self, step_id: str, values: Mapping[str, Any], errors: dict[str, str]) -> SubentryFlowResult:
@@ -111,11 +126,28 @@ class DriverSubentryFlow(ConfigSubentryFlow):
                     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="new-password")
                 ),
                 vol.Required(CONF_ENABLED, default=True): BooleanSelector(),
+                vol.Required(CONF_OFFLINE_USE, default=False): BooleanSelector(),
                 vol.Optional(CONF_PILES, default=[]): SelectSelector(
                     SelectSelectorConfig(
                         options=[SelectOptionDict(value=code, label=name) for code, name in names.items()],
                         multiple=True,
                         mode=SelectSelectorMode.DROPDOWN,
+                    )
+                ),
+                vol.Required(CONF_PAYMENT, default=PAYMENT_UNLIMITED): SelectSelector(
+                    SelectSelectorConfig(
+                        options=[PAYMENT_UNLIMITED, PAYMENT_PREPAID],
+                        translation_key=CONF_PAYMENT,
+                        mode=SelectSelectorMode.LIST,
+                    )
+                ),
+                vol.Optional(CONF_CHARGE_LIMIT): NumberSelector(
+                    NumberSelectorConfig(
+                        min=MIN_PREPAID,
+                        max=float(MAX_BALANCE),
+                        step=0.01,
+                        unit_of_measurement=CURRENCY,
+                        mode=NumberSelectorMode.BOX,
                     )
                 ),
             }

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from homeassistant.config_entries import ConfigSubentry
@@ -12,6 +13,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 
+from .accounts import Accounts
 from .cards import Cards
 from .const import CONF_AREA, DOMAIN, LOGGER, MANUFACTURER
 from .coordinator import PileCoordinator, YkcConfigEntry
@@ -19,8 +21,11 @@ from .discovery import Discovery
 from .driver import access
 from .issues import async_forget_pile
 from .ledger import shared_ledger
+from .messages import TAPS, MessageEvents
 from .network import bind_error
 from .options import async_listener_settings
+from .server.access import Driver
+from .server.accounts import Account, EntryKind
 from .server.ledger import LedgerError
 from .server.listener import Listener, ListenerSettings
 from .server.start_requests import StartEvent
@@ -38,6 +43,8 @@ class Hub:
         """Open nothing yet."""
         self.discovery = Discovery(hass, entry)
         self.cards = Cards(hass, entry)
+        self.accounts = Accounts(hass, entry)
+        self.messages = MessageEvents(hass, entry)
         self.piles: dict[str, PileCoordinator] = {}
         """By the id of their subentry."""
         self._hass = hass
@@ -81,11 +88,15 @@ class Hub:
             ledger=ledger,
             settings=await self._async_settings(),
             on_stranger=self.discovery.async_handle_stranger,
+            taps=self._hass.data[TAPS],
         )
         resources.push_async_callback(self._listener.close)
         resources.push_async_callback(self._async_let_go)
+        resources.callback(ledger.on_account(self.accounts.async_handle_change))
+        await self.accounts.async_apply(ledger)
         for subentry in piles(self._entry):
             await self._async_add(subentry)
+        self.messages.async_apply()
         await self._listener.start()
 
     async def _async_settings(self) -> ListenerSettings:
@@ -101,9 +112,19 @@ class Hub:
 
     async def _async_let_go(self) -> None:
         """Listen to no pile, and show no card."""
+        self.messages.async_close()
         self.discovery.async_close()
+        await self.accounts.async_close()
         for coordinator in self.piles.values():
             await coordinator.async_shutdown()
+
+    async def async_change_balance(self, driver: Driver, kind: EntryKind, amount: Decimal, note: str) -> Account:
+        """Add CNY to a prepaid driver's balance, and let the charges under way cost accordingly."""
+        return await self._listener.change_balance(driver.booking, kind, amount, note)
+
+    async def async_settle_unpaid(self, driver: Driver) -> Account:
+        """Take what was reported of a prepaid driver's sessions that have no bill."""
+        return await self._listener.settle_unpaid(driver.booking)
 
     async def async_apply(self) -> None:
         """Make the listener and its piles what the entry says now, dropping nothing else."""
@@ -114,7 +135,9 @@ class Hub:
             if self._closed:
                 return
             self._listener.apply(await self._async_settings())
+            self.messages.async_apply()
             try:
+                await self.accounts.async_apply(self._listener.ledger)
                 await self._async_apply_piles()
             except LedgerError:
                 LOGGER.exception("The ledger failed; opening it anew")

@@ -20,10 +20,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from .account_sensors import async_add_accounts
 from .bms_sensors import BMS_DESCRIPTIONS
 from .const import CURRENCY
 from .coordinator import YkcConfigEntry
 from .entity import GunEntity, PileEntity, async_add_piles, gun_entities, pile_entities
+from .parallel_sensors import PARALLEL_DESCRIPTIONS
 from .pile_sensors import PILE_DESCRIPTIONS
 from .plug_sensors import PLUG_DESCRIPTIONS
 from .sensor_description import GunSensorDescription, PileSensorDescription
@@ -160,14 +162,19 @@ async def async_setup_entry(
     entry: YkcConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the sensors of all piles."""
+    """Set up the sensors of all piles and prepaid drivers."""
+    async_add_accounts(entry, async_add_entities)
     async_add_piles(
         entry,
         Platform.SENSOR,
         async_add_entities,
         lambda pile: (
             *pile_entities(pile, PileSensor, PILE_DESCRIPTIONS),
-            *gun_entities(pile, GunSensor, (*DESCRIPTIONS, *PLUG_DESCRIPTIONS, *SESSION_DESCRIPTIONS, *BMS_DESCRIPTIONS)),
+            *gun_entities(
+                pile,
+                GunSensor,
+                (*DESCRIPTIONS, *PARALLEL_DESCRIPTIONS, *PLUG_DESCRIPTIONS, *SESSION_DESCRIPTIONS, *BMS_DESCRIPTIONS),
+            ),
         ),
     )
 
@@ -196,6 +203,7 @@ class PileSensor(PileEntity, SensorEntity):
     """A figure of a pile."""
 
     entity_description: PileSensorDescription
+    _unrecorded_attributes = frozenset({"cards"})
 
     @property
     @override

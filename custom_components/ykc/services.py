@@ -24,6 +24,7 @@ from .maintenance_actions import (
     async_set_qr_code,
     async_update_firmware,
 )
+from .offline_card_actions import async_setup_offline_card_actions
 from .session_actions import async_setup_session_actions
 from .targets import TargetGun, async_on_each, targeted_guns, targeted_places
 
@@ -71,7 +72,9 @@ START_SCHEMA: Final = TARGET_SCHEMA.extend(
         vol.Optional(ATTR_DRIVER): cv.string,
     }
 )
-START_PARALLEL_SCHEMA: Final = START_SCHEMA.extend({vol.Optional(ATTR_MAIN_GUN): vol.All(vol.Coerce(int), vol.Range(min=1))})
+START_PARALLEL_SCHEMA: Final = START_SCHEMA.extend(
+    {vol.Optional(ATTR_MAIN_GUN): vol.All(vol.Coerce(int), vol.Range(min=1))}
+)
 BALANCE_SCHEMA: Final = TARGET_SCHEMA.extend(
     {
         vol.Required(ATTR_BALANCE): _balance,
@@ -85,6 +88,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     async_setup_session_actions(hass)
     async_setup_access_actions(hass)
+    async_setup_offline_card_actions(hass)
     async_setup_account_actions(hass)
     async_setup_frame_actions(hass)
     hass.services.async_register(
@@ -139,7 +143,7 @@ async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
 async def _async_start_parallel_charging(call: ServiceCall) -> ServiceResponse:
     """Start the guns that are named for one car, and return what the pile answered."""
     pile, guns = _guns_of_one_pile(call)
-    main = call.data.get(ATTR_MAIN_GUN, guns[0])
+    main, name = call.data.get(ATTR_MAIN_GUN, guns[0]), call.data.get(ATTR_DRIVER)
     if main not in guns:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
@@ -151,6 +155,7 @@ async def _async_start_parallel_charging(call: ServiceCall) -> ServiceResponse:
         card=call.data.get(ATTR_CARD),
         logical_card=call.data.get(ATTR_LOGICAL_CARD),
         balance=call.data.get(ATTR_BALANCE),
+        driver=None if name is None else find_driver(call.hass, name, pile.config_entry)[1],
     )
     return {
         "pile": pile.pile.code,

@@ -20,12 +20,15 @@ from homeassistant.util import dt as dt_util, raise_if_invalid_filename
 import voluptuous as vol
 
 from .const import DOMAIN
+from .driver import ATTR_DRIVER, drivers_named
 from .ledger import readable_ledger
 from .protocol import STOP_REASON_SLUGS, card
 from .server.ledger_reader import LedgerReader
 from .server.order import Outcome
-from .server.sessions import CardMonth, Session, SessionFilter, SessionPeriod
+from .server.parallel_sessions import ParallelSession, parallel_sessions
+from .server.sessions import Month, Session, SessionFilter, SessionPeriod
 from .session_export import async_headings, pile_names, write_sessions
+from .targets import is_driver
 
 ACTION_GET_SESSIONS: Final = "get_sessions"
 ACTION_EXPORT_SESSIONS: Final = "export_sessions"
@@ -64,6 +67,7 @@ TOTALS_SCHEMA: Final = vol.Schema(
         vol.Optional(ATTR_START_TIME): _moment,
         vol.Optional(ATTR_END_TIME): _moment,
         vol.Optional(ATTR_CARD): vol.Any("", vol.All(cv.string, card)),
+        vol.Optional(ATTR_DRIVER): cv.string,
     }
 )
 EXPORT_SCHEMA: Final = TOTALS_SCHEMA.extend(
@@ -100,19 +104,29 @@ def async_setup_session_actions(hass: HomeAssistant) -> None:
 
 
 async def _async_get_sessions(call: ServiceCall) -> ServiceResponse:
-    """Return sessions, the newest first."""
+    """Return sessions, the newest first, and the parallel charges that some of them are parts of."""
     wanted, limit = _wanted(call), call.data[ATTR_LIMIT]
+
+    def read(reader: LedgerReader) -> ServiceResponse:
+        sessions = [*reader.sessions(wanted, limit)]
+        return {"sessions": _plain(sessions), "parallel_charges": _plain(parallel_sessions(reader, sessions))}
+
     async with readable_ledger(call.hass) as ledger:
-        sessions = await ledger.read(lambda reader: [_plain(session) for session in reader.sessions(wanted, limit)])
-    return {"sessions": sessions}
+        return await ledger.read(read)
 
 
 async def _async_get_totals(call: ServiceCall) -> ServiceResponse:
-    """Return the sums of bills by card and month, the newest month first."""
+    """Return the sums of bills by month, and by card or by driver, the newest month first."""
     wanted = _wanted(call)
+
+    def read(reader: LedgerReader) -> Values:
+        return {
+            "totals": [_plain(month) for month in reader.totals(wanted)],
+            "drivers": [_plain(month) for month in reader.driver_totals(wanted)],
+        }
+
     async with readable_ledger(call.hass) as ledger:
-        totals = await ledger.read(lambda reader: [_plain(month) for month in reader.totals(wanted)])
-    return {"totals": totals}
+        return await ledger.read(read)
 
 
 async def _async_export_sessions(hass: HomeAssistant, call: ServiceCall) -> ServiceResponse:
@@ -152,12 +166,16 @@ def _refused(key: str, path: str) -> ServiceValidationError:
 
 def _wanted(call: ServiceCall) -> SessionFilter:
     """Return what a call asks for; raises `ServiceValidationError` for a target without a pile."""
+    name: str | None = call.data.get(ATTR_DRIVER)
+    entries = call.hass.config_entries.async_entries(DOMAIN)
     return SessionFilter(
         guns=_guns(call),
         since=call.data.get(ATTR_START_TIME),
         until=call.data.get(ATTR_END_TIME),
         card=call.data.get(ATTR_CARD),
         stop_reason=call.data.get(ATTR_STOP_REASON),
+        driver=name and name.strip(),
+        driver_ids=frozenset(driver.id for _, driver in drivers_named(entries, name)) if name else frozenset(),
     )
 
 
@@ -182,7 +200,7 @@ def _guns(call: ServiceCall) -> list[tuple[str, int | None]] | None:
 def _gun(hass: HomeAssistant, device_id: str) -> tuple[str, int | None] | None:
     """Return the pile that a device is, or the gun, by what identifies it."""
     device, entry = dr.async_get_device_and_config_entry_for_domain(hass, device_id, domain=DOMAIN)
-    if device is None or entry is None:
+    if device is None or entry is None or is_driver(device):
         return None
     code, _, gun = next(name for domain, name in device.identifiers if domain == DOMAIN).partition("_")
     return code, int(gun) if gun else None
@@ -195,14 +213,14 @@ def _plain(value: Any) -> Any:
             return float(value)
         case datetime():
             return value.isoformat()
-        case tuple():
+        case tuple() | list():
             return [_plain(part) for part in value]
         case Session():
             return _plain_fields(value) | {"energy_amount": _plain(value.energy_amount)}
-        case CardMonth() | SessionPeriod():
+        case Month() | ParallelSession() | SessionPeriod():
             return _plain_fields(value)
     return value
 
 
-def _plain_fields(value: CardMonth | Session | SessionPeriod) -> Values:
+def _plain_fields(value: Month | ParallelSession | Session | SessionPeriod) -> Values:
     return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}

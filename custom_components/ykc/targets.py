@@ -159,14 +159,24 @@ def _any_gun(hass: HomeAssistant, device_id: str) -> TargetGun | None:
     device, entry = dr.async_get_device_and_config_entry_for_domain(
         hass, device_id, domain=DOMAIN, include_main_devices=False
     )
-    if device is None or entry is None or entry.state is not ConfigEntryState.LOADED:
+    if device is None or entry is None or entry.state is not ConfigEntryState.LOADED or is_driver(device):
         return None
     pile, number = _place(entry, device)
     return None if number is None else TargetGun(pile, number)
 
 
+def is_driver(device: dr.AnyDeviceEntry) -> bool:
+    """Tell whether a device is a driver's balance, which is at no pile."""
+    return isinstance(device, dr.DeviceEntry) and device.entry_type is dr.DeviceEntryType.SERVICE
+
+
 def _place(entry: YkcConfigEntry, device: dr.AnyDeviceEntry) -> tuple[PileCoordinator, int | None]:
-    """Return the pile of a device, and which of its guns the device is, if any."""
+    """Return the pile of a device, and which of its guns the device is, if any.
+
+    Raises `ServiceValidationError` for a device that belongs to no pile.
+    """
+    if is_driver(device):
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_pile_targeted")
     return next(
         (pile, number)
         for pile in entry.runtime_data.piles.values()

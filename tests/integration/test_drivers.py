@@ -16,13 +16,17 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.ykc.const import (
     CONF_ACCOUNT,
     CONF_CARD,
+    CONF_CHARGE_LIMIT,
     CONF_ENABLED,
     CONF_LOGICAL_CARD,
+    CONF_OFFLINE_USE,
     CONF_PASSWORD_HASH,
+    CONF_PAYMENT,
     CONF_PILES,
     CONF_UNKNOWN_DRIVERS,
     CONF_VIN,
     DOMAIN,
+    PAYMENT_UNLIMITED,
     SUBENTRY_TYPE_DRIVER,
 )
 from custom_components.ykc.driver import drivers
@@ -101,7 +105,10 @@ async def test_card_charge(hass: HomeAssistant, site: MockConfigEntry, pile: Vir
         CONF_ACCOUNT: None,
         CONF_PASSWORD_HASH: None,
         CONF_ENABLED: True,
+        CONF_OFFLINE_USE: False,
         CONF_PILES: [],
+        CONF_PAYMENT: PAYMENT_UNLIMITED,
+        CONF_CHARGE_LIMIT: None,
     }
     assert site.runtime_data.piles == there
     assert pile.online

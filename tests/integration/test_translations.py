@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from custom_components.ykc import binary_sensor, button, event, lock, number, select, sensor, switch
+from custom_components.ykc.account_sensors import ACCOUNT_DESCRIPTIONS
 from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
 from custom_components.ykc.const import MAX_AUTOMATIC_PILES
 from custom_components.ykc.exceptions import REASONS
@@ -134,6 +135,7 @@ def test_entities_have_names_and_icons() -> None:
     expected: dict[str, set[str]] = {
         platform: {description.key for description in descriptions} for platform, descriptions in described.items()
     }
+    expected[Platform.SENSOR] |= {description.key for description in ACCOUNT_DESCRIPTIONS}
     expected[Platform.BINARY_SENSOR].add("connection")
     expected[Platform.BUTTON] |= {"synchronise_clock", "reboot"}
     assert {platform: set(keys) for platform, keys in names.items()} == expected

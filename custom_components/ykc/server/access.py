@@ -55,10 +55,8 @@ class Driver:
     """CNY of it that one charge may cost at most; None for all there is."""
 
     @property
-    def booking(self) -> Booking | None:
+    def booking(self) -> Booking:
         """How charges are booked on the driver."""
-        if not self.id:
-            return None
         return Booking(driver=self.id, name=self.name, prepaid=self.prepaid, limit=self.charge_limit)
 
 
