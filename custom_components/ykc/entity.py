@@ -38,6 +38,8 @@ class PileDescription(EntityDescription):
     exists_fn: Callable[[PileInfo], bool] = lambda _: True
     value_fn: Callable[[PileState], Any] = lambda _: None
     """What the entity shows; a button shows nothing."""
+    attributes_fn: Callable[[PileState], dict[str, Any]] | None = None
+    """What it shows besides."""
     always_available: bool = False
     """The platform itself knows the value, also while the pile is away."""
 
@@ -98,6 +100,13 @@ class PileEntity(YkcEntity):
     def value(self) -> Any:
         """What the entity shows."""
         return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Return what the entity shows besides."""
+        attributes_fn = self.entity_description.attributes_fn
+        return None if attributes_fn is None else attributes_fn(self.coordinator.data)
 
 
 class GunEntity(YkcEntity):

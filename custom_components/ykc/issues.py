@@ -4,6 +4,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
+from .server.card_list import PROBLEMS, OfflineCardsState
 from .server.maintenance import FirmwareUpdate
 
 
@@ -15,7 +16,7 @@ def _firmware_issue(code: str) -> str:
 def async_tell_firmware_update(hass: HomeAssistant, code: str, name: str, update: FirmwareUpdate) -> None:
     """Tell that the update of a pile failed; one that succeeded settles that."""
     if update.outcome == "succeeded":
-        async_forget_pile(hass, code)
+        ir.async_delete_issue(hass, DOMAIN, _firmware_issue(code))
         return
     ir.async_create_issue(
         hass,
@@ -30,7 +31,34 @@ def async_tell_firmware_update(hass: HomeAssistant, code: str, name: str, update
     )
 
 
+def _cards_issue(code: str) -> str:
+    return f"offline_cards_{code}"
+
+
+@callback
+def async_tell_offline_cards(hass: HomeAssistant, code: str, name: str, known: OfflineCardsState) -> None:
+    """Tell that a pile does not take offline cards, or does not let go of some; else that this is settled."""
+    troubled = [report for report in known.cards if report.state in PROBLEMS]
+    if not troubled:
+        ir.async_delete_issue(hass, DOMAIN, _cards_issue(code))
+        return
+    reason = troubled[0].state
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _cards_issue(code),
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=f"offline_cards_{reason}",
+        translation_placeholders={
+            "pile": name,
+            "cards": ", ".join(f"{report.driver or report.card}" for report in troubled if report.state is reason),
+        },
+    )
+
+
 @callback
 def async_forget_pile(hass: HomeAssistant, code: str) -> None:
     """Tell nothing of a pile any more."""
     ir.async_delete_issue(hass, DOMAIN, _firmware_issue(code))
+    ir.async_delete_issue(hass, DOMAIN, _cards_issue(code))

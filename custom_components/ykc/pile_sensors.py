@@ -1,12 +1,31 @@
 """What a pile itself shows, beside its guns."""
 
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import EntityCategory, UnitOfTime
 
 from .sensor_description import PileSensorDescription
+from .server.card_list import CardsStatus
+from .server.state import PileState
 from .server.tariff import ModelState
+
+SHOWN_CARDS: Final = 50
+"""Offline cards that are listed; the action that asks for them returns all."""
+
+
+def _offline_cards(pile: PileState) -> dict[str, Any]:
+    """Return the cards that may charge while the pile has no connection, those with a problem first."""
+    known = pile.offline_cards
+    return {
+        "wanted": known.wanted,
+        "stored": known.stored,
+        "cards": [
+            {"card": report.card, "driver": report.driver, "state": str(report.state)}
+            for report in known.cards[:SHOWN_CARDS]
+        ],
+    }
+
 
 PILE_DESCRIPTIONS: Final = (
     PileSensorDescription(
@@ -26,5 +45,15 @@ PILE_DESCRIPTIONS: Final = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         value_fn=lambda pile: pile.clock_offset,
+    ),
+    PileSensorDescription(
+        key="offline_cards",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(CardsStatus),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        always_available=True,
+        value_fn=lambda pile: pile.offline_cards.status,
+        attributes_fn=_offline_cards,
     ),
 )
