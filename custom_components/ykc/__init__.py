@@ -9,6 +9,9 @@ from .const import CONF_CODE, DOMAIN, PLATFORMS
 from .coordinator import YkcConfigEntry
 from .hub import Hub
 from .issues import async_forget_pile
+from .message_commands import async_setup_message_commands
+from .messages import TAPS
+from .server.taps import Taps
 from .services import async_setup_services
 from .subentry import piles
 
@@ -17,7 +20,9 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions: they exist as long as the integration does."""
+    hass.data[TAPS] = Taps()
     async_setup_services(hass)
+    async_setup_message_commands(hass)
     return True
 
 
