@@ -4,7 +4,8 @@ It prints its port, and answers each line of JSON on its input with one:
 {"start": GUN} with the transaction number, {"total": GUN} with the gun's total
 energy, {"settle": 1} when the ledger has all there is, {"records": 1} with their
 number, {"room": BYTES} after it let no file grow beyond that (a negative number: as
-large as it likes), {"health": 1} with what the ledger told of the disk.
+large as it likes), {"health": 1} with what the ledger told of the disk, {"probe":
+SECONDS} after it set how soon the disk is tried again.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import resource
 import sys
 from typing import Any
 
+from custom_components.ykc.server import ledger_health
 from custom_components.ykc.server.errors import CommandError
 from custom_components.ykc.server.state import PileInfo
 
@@ -21,7 +23,7 @@ from .house import House
 from .peer import CODE
 
 
-async def _answer(house: House, question: dict[str, int]) -> Any:
+async def _answer(house: House, question: dict[str, Any]) -> Any:
     pile = house.listener.piles[CODE]
     match question:
         case {"start": gun}:
@@ -36,6 +38,9 @@ async def _answer(house: House, question: dict[str, int]) -> Any:
         case {"room": size}:
             _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
             resource.setrlimit(resource.RLIMIT_FSIZE, (hard if size < 0 else size, hard))
+            return None
+        case {"probe": seconds}:
+            ledger_health.LEDGER_PROBE = seconds  # type: ignore[misc] # no test waits a minute
             return None
         case {"health": _}:
             return house.health

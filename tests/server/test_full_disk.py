@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.ykc.protocol import HeartbeatReply, RemoteStart
-from tests.server.peer import Peer
+from tests.server.peer import PATIENCE, Peer
 from tests.server.processes import Process, running
 
 FIRST = "1" * 32
@@ -51,6 +51,32 @@ async def test_disk_that_takes_nothing(tmp_path: Path, kind: str) -> None:
         await peer.hang_up()
     async with running(path) as process:
         await check(process)
+
+
+@pytest.mark.parametrize("kind", ["full", "unwritable"])
+async def test_recovery_is_found_by_itself(tmp_path: Path, kind: str) -> None:
+    """A disk that takes something again is noticed without a word from a pile, and a bill is then taken."""
+    path = tmp_path / "ledger.db"
+    async with running(path) as process:
+        peer = await (await Peer.dial(process.port)).log_in()
+        await process.ask(probe=0.05)
+        grown = path.with_name(f"{path.name}-wal").stat().st_size
+        await process.ask(room=grown if kind == "full" else 0)
+        peer.send(peer.record(FIRST, "1"))
+        await peer.silence()
+        (trouble,) = await process.ask(health=1)
+        assert trouble
+        # It was tried again by now, and that failed too.
+        await peer.silence()
+        assert await process.ask(health=1) == [trouble]
+        await process.ask(room=NO_LIMIT)
+        async with asyncio.timeout(PATIENCE):
+            while await process.ask(health=1) != [trouble, None]:
+                await asyncio.sleep(0.01)
+        assert await process.ask(records=1) == 0
+        await peer.bill(peer.record(FIRST, "1"))
+        assert await process.ask(records=1) == 1
+        await peer.hang_up()
 
 
 async def check(process: Process) -> None:

@@ -353,7 +353,7 @@ async def test_a_failing_disk_does_not_hold_a_stop_back(house: House) -> None:
     pile, peer = await automatic(house)
     plug(peer)
     await started(pile, peer)
-    house.disk.fails.update({"keep_plug", "update_order"})
+    house.disk.fails.update({"transact", "update_order"})
     await stop(pile, peer)
     plug(peer)
     await eventually(lambda: not pile.state.guns[1].charging)

@@ -224,7 +224,7 @@ async def test_a_failing_ledger(make_house: MakeHouse) -> None:
     """What cannot be written down is not sent; it is when it can."""
     house = await make_house(settled(plug_retry=0.02))
     pile, peer = await automatic(house)
-    house.disk.fails.add("keep_plug")
+    house.disk.fails.add("transact")
     plug(peer)
     await shows(pile, PlugProgress.WAITING, "ledger_failed")
     await peer.silence()
@@ -237,7 +237,7 @@ async def test_a_failing_ledger(make_house: MakeHouse) -> None:
 async def test_turned_off_while_it_is_written_down(house: House) -> None:
     """What is turned off before the pile was asked is not asked."""
     pile, peer = await automatic(house)
-    house.disk.hold("keep_plug")
+    house.disk.hold("transact")
     plug(peer)
     await shows(pile, PlugProgress.STARTING)
     pile.plug_starts.set(1, enabled=False)

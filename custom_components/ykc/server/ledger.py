@@ -27,9 +27,12 @@ from .card_list import CardOrder, KnownCard
 from .history import ClosedOrder, GunHistory, LedgerError, PileHistory, Stored
 from .ledger_cards import keep_cards
 from .ledger_file import LedgerFile
+from .ledger_health import HealthCallback, LedgerHealth
 from .ledger_hours import GunHours
+from .ledger_plugs import keep_plug
 from .ledger_reader import LedgerReader
 from .ledger_rows import order_row, whole
+from .ledger_schema import mark_written
 from .order import DELIVERING, Order, Phase
 from .plug import Plug
 from .sessions import Bill
@@ -43,8 +46,6 @@ __all__ = [
     "Stored",
 ]
 
-type HealthCallback = Callable[[str | None], None]
-
 
 class Ledger:
     """The one ledger of all listeners."""
@@ -55,8 +56,7 @@ class Ledger:
         self.set_aside: Path | None = None
         """Where the file lies that was found damaged when this one was opened."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ykc_ledger")
-        self._on_health = on_health
-        self._failing = False
+        self._health = LedgerHealth(self._probe, on_health)
         self._settlements: list[Callable[[], None]] = []
         self._account_watchers: list[Callable[[str], None]] = []
         self._file: LedgerFile
@@ -66,7 +66,8 @@ class Ledger:
         """Open or make the ledger at `path`; raises `LedgerError`.
 
         `on_health` is called with what the disk says when writing begins to
-        fail, and with None when it succeeds again.
+        fail, and with None when it succeeds again, which is tried from time to
+        time.
         """
         ledger = cls(path, on_health)
         try:
@@ -79,6 +80,7 @@ class Ledger:
 
     async def close(self) -> None:
         """Finish what is under way and close the file."""
+        await self._health.close()
         try:
             await self._run(self._file.close)
         finally:
@@ -127,7 +129,7 @@ class Ledger:
 
     async def keep_plug(self, pile_id: int, gun: int, plug: Plug | None) -> None:
         """Write durably what was done about the vehicle at a gun, None for none; raises `LedgerError`."""
-        await self._write(lambda: self._file.keep_plug(pile_id, gun, plug))
+        await self._write(lambda: self._file.transact(lambda db: keep_plug(db, pile_id, gun, plug)))
 
     async def keep_cards(
         self, pile_id: int, known: Iterable[KnownCard], forgotten: Iterable[str], order: CardOrder | None
@@ -225,17 +227,14 @@ class Ledger:
         try:
             result = await self._run(work)
         except LedgerError as err:
-            self._note(str(err))
+            self._health.note(str(err))
             raise
-        self._note(None)
+        self._health.note(None)
         return result
 
-    def _note(self, error: str | None) -> None:
-        failing = error is not None
-        if failing is not self._failing:
-            self._failing = failing
-            if self._on_health is not None:
-                self._on_health(error)
+    async def _probe(self) -> None:
+        """Try whether the disk takes anything; raises `LedgerError`."""
+        await self._write(lambda: self._file.transact(mark_written))
 
     async def _run[T](self, work: Callable[[], T], *, beside: bool = False) -> T:
         def guarded() -> T:

@@ -21,7 +21,7 @@ from .ledger_cards import load_cards
 from .ledger_hours import GunHours, mark_exported, note_progress, write_hours
 from .ledger_open import Transaction, open_database
 from .ledger_parallel import has_parallel, open_parts, write_part
-from .ledger_plugs import keep_plug, load_plugs
+from .ledger_plugs import load_plugs
 from .ledger_rows import (
     OPEN_ORDERS,
     OrderRow,
@@ -41,7 +41,6 @@ from .month import recent_months
 from .order import Order, Outcome
 from .origin import Origin
 from .parallel_gun import ParallelGun
-from .plug import Plug
 from .sessions import Bill, Mismatch
 from .state import LastSession
 
@@ -252,11 +251,6 @@ class LedgerFile:
             " ON CONFLICT DO UPDATE SET energy = max(energy, excluded.energy)",
             (pile_id, gun, whole(shown)),
         )
-
-    def keep_plug(self, pile_id: int, gun: int, plug: Plug | None) -> None:
-        """Write durably what was done about the vehicle at a gun; None for none."""
-        with self._transaction():
-            keep_plug(self._db, pile_id, gun, plug)
 
     def store_record(self, pile_id: int, bill: Bill) -> Stored:
         """Store a record durably, once, and settle its order."""

@@ -90,6 +90,8 @@ MAX_ORDERS: Final = 16
 """Open orders of one gun; a pile that reports ever new charges has no more."""
 MAX_RECORDS: Final = 256
 """Records of one pile on their way to the disk; it repeats what is not acknowledged."""
+LEDGER_PROBE: Final = 60.0
+"""Seconds after which a ledger that could not be written is tried again, should nothing else be written."""
 LATE_RECORD: Final = 600.0
 """Seconds from the end of its session after which a record is late; a connected pile repeats it for 6.5 minutes."""
 LOG_INTERVAL: Final = 60.0
