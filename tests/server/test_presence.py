@@ -6,7 +6,15 @@ from itertools import pairwise
 
 import pytest
 
-from custom_components.ykc.protocol import HeartbeatReply, LoginReply, ReadRealtime, RemoteStop, TimeSync, TimeSyncReply
+from custom_components.ykc.protocol import (
+    HeartbeatReply,
+    LoginReply,
+    Message,
+    ReadRealtime,
+    RemoteStop,
+    TimeSync,
+    TimeSyncReply,
+)
 from custom_components.ykc.server.connection import Connection
 from custom_components.ykc.server.errors import NoReply, PileOffline, StopRefused, UnknownGun
 from custom_components.ykc.server.limits import Timing
@@ -194,9 +202,9 @@ async def test_frames_that_were_not_asked_for_keep_their_distance(
     written: list[float] = []
     write = Connection._write
 
-    def note(connection: Connection, data: bytes) -> None:
+    def note(connection: Connection, message: Message, sequence: bytes) -> None:
         written.append(loop.time())
-        write(connection, data)
+        write(connection, message, sequence)
 
     monkeypatch.setattr(Connection, "_write", note)
     peer = await house.dial()
@@ -330,6 +338,6 @@ async def test_closing_does_not_wait_for_a_peer_that_reads_nothing(house: House)
     assert connection is not None
     assert connection._transport is not None
     connection._transport.set_write_buffer_limits(high=1 << 30)
-    connection._write(bytes(20_000_000))
+    connection._transport.write(bytes(20_000_000))
     await house.listener.close()
     await peer.vanish()
