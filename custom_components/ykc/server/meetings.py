@@ -17,56 +17,61 @@ class Meeting:
 
     def __init__(self, patience: float = 0.0) -> None:
         """Wait some seconds for the second gun to be asked for; 0: a gun may charge without others."""
-        loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop()
         self._deciding: set[int] = set()
-        self._decided: set[int] = set()
-        self._over: asyncio.Future[StartDenial | None] = loop.create_future()
-        self._timer = loop.call_later(patience, self._look, True) if patience else None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is known what holds for all."""
-        return self._over.done()
+        self._decided: dict[int, asyncio.Future[StartDenial]] = {}
+        """By gun, in the order in which they are answered."""
+        self._timer = self._loop.call_later(patience, self._lose_patience) if patience else None
+        self.reason: StartDenial | None = None
+        """What holds for all: `NONE` where they may charge; None as long as that is not known."""
 
     def join(self, gun: int) -> None:
         """Wait for what is decided of a gun."""
         self._deciding.add(gun)
 
     def leave(self, gun: int) -> None:
-        """Wait for it no longer."""
+        """Wait for it no longer: what was asked there does not matter any more."""
         self._deciding.discard(gun)
-        self._decided.discard(gun)
+        answer = self._decided.pop(gun, None)
+        if answer is not None and not answer.done():
+            answer.set_result(StartDenial.NOT_ALLOWED_HERE)
         self._look()
 
     async def decide(self, gun: int, decision: Decision) -> Decision:
         """Say what was decided of a gun; return it when it holds for all, else that it may not charge."""
         self._deciding.discard(gun)
-        self._decided.add(gun)
+        answer = self._decided[gun] = self._loop.create_future()
+        # Soon and not at once: all are to be answered in their order.
         if decision.authorised:
-            self._look()
+            self._loop.call_soon(self._look)
         else:
-            self.refuse(decision.reason)
-        reason = await asyncio.shield(self._over)
-        if reason is None or not decision.authorised:
+            self._loop.call_soon(self.end, decision.reason)
+        reason = await answer
+        if reason is StartDenial.NONE or not decision.authorised:
             return decision
         return replace(decision, authorised=False, reason=reason)
 
-    def refuse(self, reason: StartDenial) -> None:
-        """End it: no gun may charge."""
-        self._end(reason)
-
-    def _look(self, late: bool = False) -> None:
-        """End it well if nobody is waited for."""
-        if late:
-            self._timer = None
-        if self._decided and not self._deciding and (len(self._decided) > 1 or self._timer is None):
-            self._end(None)
-
-    def _end(self, reason: StartDenial | None) -> None:
+    def end(self, reason: StartDenial) -> None:
+        """Let it hold for all."""
         if self._timer is not None:
             self._timer.cancel()
-        if not self._over.done():
-            self._over.set_result(reason)
+            self._timer = None
+        if self.reason is None:
+            self.reason = reason
+        for answer in self._decided.values():
+            if not answer.done():
+                answer.set_result(self.reason)
+
+    def _look(self) -> None:
+        """End it if that is known, or nobody is waited for."""
+        if self.reason is not None:
+            self.end(self.reason)
+        elif self._decided and not self._deciding and (len(self._decided) > 1 or self._timer is None):
+            self.end(StartDenial.NONE)
+
+    def _lose_patience(self) -> None:
+        self._timer = None
+        self._look()
 
 
 class Meetings:
@@ -80,26 +85,32 @@ class Meetings:
     def join(self, number: str, gun: int, patience: float) -> Meeting:
         """Return the meeting of a charge, with one gun more."""
         meeting = self._meetings.get(number)
-        if meeting is None or meeting.is_over:
+        if meeting is None:
             meeting = self._meetings[number] = Meeting(patience)
             if number in self._refused:
-                meeting.refuse(self._refused[number])
+                meeting.end(self._refused[number])
         meeting.join(gun)
         return meeting
 
-    def note(self, number: str, decision: Decision) -> None:
-        """Learn what holds for a charge, also for guns that are asked for later."""
-        meeting = self._meetings.get(number)
-        if meeting is not None and meeting.is_over:
-            del self._meetings[number]
-        if not decision.authorised:
-            self._refused[number] = decision.reason
-            while len(self._refused) > _REMEMBERED:
-                self._refused.popitem(last=False)
+    def agreed(self, number: str) -> None:
+        """Learn that all guns that were asked for so far may charge."""
+        self._meetings.pop(number, None)
+
+    def end(self, number: str) -> None:
+        """Refuse all guns of a charge that wait."""
+        if (meeting := self._meetings.pop(number, None)) is not None:
+            meeting.end(StartDenial.NOT_ALLOWED_HERE)
+
+    def refuse(self, number: str, reason: StartDenial) -> None:
+        """Let no gun of a charge begin, also none that is asked for later."""
+        self.end(number)
+        self._refused.setdefault(number, reason)
+        while len(self._refused) > _REMEMBERED:
+            self._refused.popitem(last=False)
 
     def close(self) -> None:
         """End all: nobody waits for an answer any more."""
         for meeting in self._meetings.values():
-            meeting.refuse(StartDenial.NOT_ALLOWED_HERE)
+            meeting.end(StartDenial.NOT_ALLOWED_HERE)
         self._meetings.clear()
         self._refused.clear()

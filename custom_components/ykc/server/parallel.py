@@ -185,11 +185,12 @@ class Parallel(Conversation):
     def agreed(self, request: StartRequestBody, decision: Decision) -> None:
         """Learn what holds for all guns that were asked for so far."""
         if isinstance(request, ParallelStartRequest):
-            self._meetings.note(request.parallel_id, decision)
             if decision.authorised:
+                self._meetings.agreed(request.parallel_id)
                 self._tell_apart(request.parallel_id)
             else:
-                self.call_off(request.parallel_id)
+                self._meetings.refuse(request.parallel_id, decision.reason)
+                self._call_off(request.parallel_id)
 
     def _tell_apart(self, number: str) -> None:
         """Have all guns of a charge know each other."""
@@ -205,10 +206,11 @@ class Parallel(Conversation):
     def closed(self, order: Order) -> None:
         """Learn that an order was closed: without one of its guns a charge does not begin."""
         if order.parallel is not None and not order.began and order.outcome in _NOT_STARTED:
-            self.call_off(order.parallel.number)
+            self._call_off(order.parallel.number)
 
-    def call_off(self, number: str) -> None:
+    def _call_off(self, number: str) -> None:
         """End what there is of a charge that lacks a gun."""
+        self._meetings.end(number)
         for gun, order in [*self._parts(number)]:
             if order.phase not in OVER:
                 self.pile.charges.call_off(gun, order)

@@ -28,6 +28,7 @@ from .conversation import Conversation, code_slug
 from .errors import DriverCannotPay, LedgerFailed, NoStartRequest, OrderOpen
 from .gun import Gun
 from .ledger_rows import card_text
+from .meetings import Meeting
 from .order import Order, Phase
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class _Pending:
     request: StartRequestBody
     sequence: bytes
     """Of the request as it came last."""
+    meeting: Meeting
+    """Where it is decided with the requests for the other guns of its charge."""
     answer: asyncio.Future[Decision]
     """What was decided outside."""
     asked: bool = False
@@ -85,6 +88,7 @@ class _Pending:
     def withdraw(self) -> None:
         """Let nobody answer."""
         self.withdrawn = True
+        self.meeting.leave(self.request.gun)
         if not self.answer.done():
             self.answer.cancel()
 
@@ -170,7 +174,8 @@ class StartRequests(Conversation):
         if self._repeated(gun, request, sequence):
             return
         answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        pending = self._pending[gun.number] = _Pending(request, sequence, answer)
+        meeting = self.pile.parallel.meeting(gun, request)
+        pending = self._pending[gun.number] = _Pending(request, sequence, meeting, answer)
         self.pile.spawn(self._handle(gun, pending))
 
     def _repeated(self, gun: Gun, request: StartRequestBody, sequence: bytes) -> bool:
@@ -185,7 +190,6 @@ class StartRequests(Conversation):
         return True
 
     async def _handle(self, gun: Gun, pending: _Pending) -> None:
-        meeting = self.pile.parallel.meeting(gun, pending.request)
         order: Order | None = None
         try:
             decision = self._decide(gun, pending.request)
@@ -194,7 +198,7 @@ class StartRequests(Conversation):
             if decision.authorised and not pending.withdrawn:
                 order, decision = await self._open(gun, pending.request, decision)
             if not pending.withdrawn:
-                decision = await meeting.decide(gun.number, decision)
+                decision = await pending.meeting.decide(gun.number, decision)
             if pending.withdrawn:
                 return
             self.pile.parallel.agreed(pending.request, decision)
@@ -208,7 +212,7 @@ class StartRequests(Conversation):
         finally:
             if order is not None and order.phase is Phase.REQUESTED:
                 self.pile.charges.withdraw(gun, order)
-            meeting.leave(gun.number)
+            pending.meeting.leave(gun.number)
             if self._pending.get(gun.number) is pending:
                 del self._pending[gun.number]
 
