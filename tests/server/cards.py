@@ -102,3 +102,13 @@ async def take_all(house: House, peer: Peer, status: str, *, refuse: Iterable[st
         task.cancel()
         await asyncio.wait([task])
     return answered
+
+
+async def marked(house: House, count: int = 1) -> Peer:
+    """Return a pile that has taken the cards of some drivers: Anna, or a crowd."""
+    let_in(house, *([ANNA] if count == 1 else crowd(count)))
+    _, peer = await house.online()
+    for _ in range(0, count, 15):
+        await take_cards(peer)
+    await settled(house, "in_step")
+    return peer

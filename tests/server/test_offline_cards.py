@@ -1,23 +1,10 @@
 """The pile's offline cards are kept in step with the drivers that are marked (8.11 to 8.16)."""
 
 from dataclasses import replace
-import sqlite3
 
 import pytest
 
-from custom_components.ykc.protocol import (
-    CardNumber,
-    CardPresence,
-    CardRemoval,
-    OfflineCardsAdd,
-    OfflineCardsAddReply,
-    OfflineCardsQuery,
-    OfflineCardsQueryReply,
-    OfflineCardsRemove,
-    OfflineCardsRemoveReply,
-    encode_frame,
-)
-from custom_components.ykc.server.ledger_schema import bring_up_to_date
+from custom_components.ykc.protocol import OfflineCardsAdd, OfflineCardsQuery, OfflineCardsRemove, encode_frame
 from custom_components.ykc.server.limits import MAX_CARD_SPLITS
 
 from .cards import (
@@ -30,6 +17,7 @@ from .cards import (
     drop_cards,
     find_cards,
     let_in,
+    marked,
     settled,
     states,
     take_all,
@@ -37,24 +25,13 @@ from .cards import (
 )
 from .conftest import MakeHouse
 from .house import House, eventually, hurried
-from .peer import CODE, Peer
-from .test_access import request
+from .peer import CODE
 
 
 @pytest.fixture
 async def house(make_house: MakeHouse) -> House:
     """Give a listener that tells changes of drivers at once."""
     return await make_house(SOON)
-
-
-async def marked(house: House, count: int = 1) -> Peer:
-    """Return a pile that has taken the cards of some drivers: Anna, or a crowd."""
-    let_in(house, *([ANNA] if count == 1 else crowd(count)))
-    _, peer = await house.online()
-    for _ in range(0, count, 15):
-        await take_cards(peer)
-    await settled(house, "in_step")
-    return peer
 
 
 async def test_to_the_byte(house: House) -> None:
@@ -317,80 +294,6 @@ async def test_a_removal_without_an_answer(make_house: MakeHouse) -> None:
     await settled(house, "in_step")
 
 
-@pytest.mark.parametrize("there", [True, False])
-async def test_a_removal_that_is_refused(house: House, there: bool) -> None:
-    """A pile may refuse since it has no such card: it is asked, and what it has stays a problem."""
-    peer = await marked(house)
-    let_in(house)
-    await drop_cards(peer, keep=[CARD])
-    await find_cards(peer, without=[] if there else [CARD])
-    await settled(house, "problem" if there else "in_step")
-    assert states(house) == ({CARD: "not_removed"} if there else {})
-
-
-async def test_a_reply_that_lists_other_cards(house: House) -> None:
-    """Cards that nobody asked about count for nothing; for the one that is not answered the pile is asked."""
-    peer = await marked(house)
-    let_in(house)
-    await peer.expect(OfflineCardsRemove)
-    other = CardRemoval(card=BEN.card or "", result=1, reason=0)
-    peer.send(OfflineCardsRemoveReply(pile=CODE, cards=(other,)))
-    await peer.expect(OfflineCardsQuery)
-    peer.send(OfflineCardsQueryReply(pile=CODE, cards=(CardPresence(card=BEN.card or "", present=0),)))
-    await settled(house, "pending")
-    assert states(house) == {CARD: "no_reply"}
-    assert house.counts["other_cards"] == 2
-    assert house.listener.piles[CODE].state.connected
-
-
-async def test_a_reply_as_in_the_sample(house: House) -> None:
-    """The sample of 0x45 lacks the result of each card: what it means is asked."""
-    peer = await marked(house)
-    let_in(house)
-    await peer.expect(OfflineCardsRemove)
-    peer.write(encode_frame(0x45, bytes.fromhex(f"{CODE}{CARD}00")))
-    await find_cards(peer, without=[CARD])
-    await eventually(lambda: states(house) == {})
-
-
-async def test_success_in_the_tables_other_word(house: House) -> None:
-    """The first item of the table calls the reason 2 success."""
-    peer = await marked(house)
-    let_in(house)
-    await peer.expect(OfflineCardsRemove, cards=(CardNumber(card=CARD),))
-    peer.write(encode_frame(0x45, bytes.fromhex(f"{CODE}{CARD}0002")))
-    await eventually(lambda: states(house) == {})
-
-
-async def test_a_reply_in_reverse(house: House) -> None:
-    """Some firmware answers with the card's bytes in reverse."""
-    peer = await marked(house)
-    let_in(house)
-    await peer.expect(OfflineCardsRemove)
-    peer.write(encode_frame(0x45, bytes.fromhex(f"{CODE}00000000540a4bd10100")))
-    await eventually(lambda: states(house) == {})
-    assert not house.counts["other_cards"]
-
-
-@pytest.mark.parametrize("turned", ["540a4bd100000000", "00000000540a4bd1"])
-async def test_a_pile_that_writes_cards_in_reverse(house: House, turned: str) -> None:
-    """A pile that showed a driver's card in reverse compares it with what it has in reverse, too."""
-    peer = await marked(house)
-    let_in(house, ANNA, BEN)
-    await take_cards(peer)
-    peer.send(request(number=turned))
-    await peer.receive()
-    assert sorted(await drop_cards(peer)) == [CARD, BEN.card]
-    assert {card.card for card in await take_cards(peer)} == {turned, turned.replace("d1", "e1").replace("4b", "4c")}
-    await settled(house, "in_step")
-    # It is known after a restart, and the next card is sent so at once.
-    restarted = await house.restart()
-    let_in(restarted, ANNA)
-    _, peer = await restarted.online()
-    assert await find_cards(peer) == [turned]
-    assert await drop_cards(peer) == [turned.replace("d1", "e1").replace("4b", "4c")]
-
-
 async def test_a_full_disk(house: House) -> None:
     """The pile gets its cards all the same; that they could not be written down is noted."""
     let_in(house, ANNA)
@@ -399,22 +302,3 @@ async def test_a_full_disk(house: House) -> None:
     await take_cards(peer)
     await settled(house, "in_step")
     assert house.counts["ledger"]
-
-
-async def test_a_reply_that_nobody_awaits(house: House) -> None:
-    """It changes nothing."""
-    peer = await marked(house)
-    peer.send(OfflineCardsAddReply(pile=CODE, result=0, reason=2), OfflineCardsRemoveReply(pile=CODE, cards=()))
-    peer.send(peer.heartbeat())
-    await peer.receive()
-    assert house.listener.piles[CODE].state.offline_cards.status == "in_step"
-
-
-def test_an_older_ledger_has_no_cards() -> None:
-    """The table comes with the version, and piles that were there write cards straight."""
-    db = sqlite3.connect(":memory:", isolation_level=None)
-    bring_up_to_date(db, "ledger")
-    db.execute("INSERT INTO piles (code) VALUES ('1')")
-    assert db.execute("SELECT card_order FROM piles").fetchall() == [(0,)]
-    assert db.execute("SELECT count(*) FROM offline_cards").fetchall() == [(0,)]
-    db.close()
