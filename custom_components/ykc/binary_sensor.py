@@ -14,7 +14,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import YkcConfigEntry
-from .entity import GunDescription, GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
+from .entity import (
+    GunDescription,
+    GunEntity,
+    PileDescription,
+    PileEntity,
+    YkcEntity,
+    async_add_piles,
+    gun_entities,
+    pile_entities,
+)
 from .protocol import fault_slugs
 from .server.state import GunState, PileState
 
@@ -99,27 +108,24 @@ async def async_setup_entry(
     )
 
 
-class GunBinarySensor(GunEntity, BinarySensorEntity):
+class _YesNo(YkcEntity, BinarySensorEntity):
+    """A yes or no."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return the yes or no."""
+        on: bool | None = self.value
+        return on
+
+
+class GunBinarySensor(GunEntity, _YesNo):
     """A yes or no of a gun."""
 
     entity_description: GunBinarySensorDescription
 
-    @property
-    @override
-    def is_on(self) -> bool | None:
-        """Return the yes or no."""
-        on: bool | None = self.value
-        return on
 
-
-class PileBinarySensor(PileEntity, BinarySensorEntity):
+class PileBinarySensor(PileEntity, _YesNo):
     """A yes or no of a pile."""
 
     entity_description: PileBinarySensorDescription
-
-    @property
-    @override
-    def is_on(self) -> bool | None:
-        """Return the yes or no."""
-        on: bool | None = self.value
-        return on

@@ -24,7 +24,7 @@ from .account_sensors import async_add_accounts
 from .bms_sensors import BMS_DESCRIPTIONS
 from .const import CURRENCY
 from .coordinator import YkcConfigEntry
-from .entity import GunEntity, PileEntity, async_add_piles, gun_entities, pile_entities
+from .entity import GunEntity, PileEntity, YkcEntity, async_add_piles, gun_entities, pile_entities
 from .parallel_sensors import PARALLEL_DESCRIPTIONS
 from .pile_sensors import PILE_DESCRIPTIONS
 from .plug_sensors import PLUG_DESCRIPTIONS
@@ -179,10 +179,8 @@ async def async_setup_entry(
     )
 
 
-class GunSensor(GunEntity, SensorEntity):
-    """A figure of a gun."""
-
-    entity_description: GunSensorDescription
+class _Figure(YkcEntity, SensorEntity):
+    """A figure."""
 
     @property
     @override
@@ -190,6 +188,12 @@ class GunSensor(GunEntity, SensorEntity):
         """Return the figure."""
         figure: StateType | datetime | Decimal = self.value
         return figure
+
+
+class GunSensor(GunEntity, _Figure):
+    """A figure of a gun."""
+
+    entity_description: GunSensorDescription
 
     @property
     @override
@@ -199,15 +203,8 @@ class GunSensor(GunEntity, SensorEntity):
         return None if gun is None else self.entity_description.last_reset_fn(gun)
 
 
-class PileSensor(PileEntity, SensorEntity):
+class PileSensor(PileEntity, _Figure):
     """A figure of a pile."""
 
     entity_description: PileSensorDescription
     _unrecorded_attributes = frozenset({"cards"})
-
-    @property
-    @override
-    def native_value(self) -> StateType | Decimal:
-        """Return the figure."""
-        figure: StateType | Decimal = self.value
-        return figure

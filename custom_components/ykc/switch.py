@@ -9,7 +9,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import YkcConfigEntry
-from .entity import GunDescription, GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
+from .entity import (
+    GunDescription,
+    GunEntity,
+    PileDescription,
+    PileEntity,
+    YkcEntity,
+    async_add_piles,
+    gun_entities,
+    pile_entities,
+)
 from .server.state import GunState, GunStatus
 
 # A pile sends one command at a time; different piles need not wait for each other.
@@ -69,10 +78,8 @@ async def async_setup_entry(
     )
 
 
-class GunSwitch(GunEntity, SwitchEntity):
-    """A switch of a gun."""
-
-    entity_description: GunSwitchDescription
+class _Switch(YkcEntity, SwitchEntity):
+    """A switch that shows what is so."""
 
     @property
     @override
@@ -82,8 +89,10 @@ class GunSwitch(GunEntity, SwitchEntity):
         return on
 
 
-class ChargingSwitch(GunSwitch):
+class ChargingSwitch(GunEntity, _Switch):
     """The charge of a gun: it runs, begins, or waits for the plug."""
+
+    entity_description: GunSwitchDescription
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -96,8 +105,10 @@ class ChargingSwitch(GunSwitch):
         await self.coordinator.async_stop_charging(self.number)
 
 
-class StartWhenPluggedSwitch(GunSwitch):
+class StartWhenPluggedSwitch(GunEntity, _Switch):
     """Whether a gun charges vehicles when they are plugged in."""
+
+    entity_description: GunSwitchDescription
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -110,17 +121,10 @@ class StartWhenPluggedSwitch(GunSwitch):
         self.coordinator.async_start_when_plugged(self.number, enabled=False)
 
 
-class InServiceSwitch(PileEntity, SwitchEntity):
+class InServiceSwitch(PileEntity, _Switch):
     """Whether a pile may be used, as it confirmed last; unknown until it was told for the first time."""
 
     entity_description: PileSwitchDescription
-
-    @property
-    @override
-    def is_on(self) -> bool | None:
-        """Return whether the pile may be used."""
-        on: bool | None = self.value
-        return on
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
