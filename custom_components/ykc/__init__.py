@@ -11,6 +11,8 @@ from .hub import Hub
 from .issues import async_forget_pile
 from .message_commands import async_setup_message_commands
 from .messages import TAPS
+from .page_commands import async_setup_page_commands
+from .panel import async_apply_page, async_leave_page
 from .server.taps import Taps
 from .services import async_setup_services
 from .subentry import piles
@@ -23,6 +25,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     hass.data[TAPS] = Taps()
     async_setup_services(hass)
     async_setup_message_commands(hass)
+    async_setup_page_commands(hass)
     return True
 
 
@@ -37,6 +40,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
 
     async def apply(_event: Event) -> None:
         await hub.async_apply()
+        # The page's title is in Home Assistant's language.
+        await async_apply_page(hass, entry)
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, close))
     # A pile's time zone is Home Assistant's where the options name none.
@@ -45,12 +50,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
     entry.async_on_unload(entry.add_update_listener(_async_apply))
     # What changed while the platforms were set up.
     await hub.async_apply()
+    await async_apply_page(hass, entry)
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
     """Hang up."""
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        await async_leave_page(hass, entry)
         await entry.runtime_data.async_close()
     return unloaded
 
@@ -64,3 +71,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> None
 async def _async_apply(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
     """Apply what a flow, a login or the user interface changed."""
     await entry.runtime_data.async_apply()
+    await async_apply_page(hass, entry)

@@ -28,6 +28,7 @@ from .const import (
     CONF_PILE_TYPE,
     CONF_QR_DIALECT,
     CONF_RATED_POWER,
+    CONF_SHOW_PAGE,
     CONF_UNKNOWN_DRIVERS,
     DEFAULT_HOST,
     DEFAULT_PORT,
@@ -126,6 +127,7 @@ def general_fields(time_zones: Iterable[str]) -> vol.Schema:
                 )
             ),
             vol.Required(CONF_ALLOW_RAISING_BY_LOCK, default=False): BooleanSelector(),
+            vol.Required(CONF_SHOW_PAGE, default=True): BooleanSelector(),
         }
     )
 

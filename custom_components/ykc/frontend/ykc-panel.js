@@ -1,0 +1,636 @@
+import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l as w}from"./ykc-NXIWM7AP.js";import{a as o,b as g,c as i,d as n,e as y,f as p,h as v,i as f,j as x,k as _,l as M,m as S,n as I,p as L}from"./ykc-EK7CM7MJ.js";var q="/config/integrations/integration/ykc",T=class extends v{constructor(){super(...arguments);this.error=""}static{this.styles=[x,g`
+      :host {
+        display: block;
+      }
+      .head {
+        display: flex;
+        justify-content: flex-end;
+        margin-bottom: 16px;
+      }
+      ul {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr));
+        gap: 16px;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      li {
+        display: flex;
+        gap: 14px;
+        padding: 16px;
+      }
+      .initial {
+        flex: none;
+        display: grid;
+        place-items: center;
+        width: 48px;
+        height: 48px;
+        border-radius: 50%;
+        background: color-mix(in srgb, var(--primary-color, #009ac7) 16%, transparent);
+        font-size: 1.25rem;
+        font-weight: 500;
+      }
+      h3 {
+        margin: 0 0 4px;
+        font-size: 1.0625rem;
+        font-weight: 500;
+      }
+      p {
+        margin: 0;
+        font-size: 0.875rem;
+        line-height: 1.5;
+      }
+      .tag {
+        display: inline-block;
+        margin-top: 6px;
+        padding: 2px 10px;
+        border-radius: 12px;
+        background: color-mix(in srgb, #1d9a5f 16%, transparent);
+        font-size: 0.8125rem;
+        font-weight: 500;
+      }
+      .tag.blocked {
+        background: color-mix(in srgb, var(--error-color, #db4437) 16%, transparent);
+      }
+      .empty {
+        max-width: 560px;
+        margin: 48px auto;
+        padding: 40px 28px;
+        text-align: center;
+      }
+      .empty > svg {
+        width: 64px;
+        height: 64px;
+        color: var(--primary-color, #009ac7);
+      }
+      .empty h2 {
+        margin: 12px 0 8px;
+        font-weight: 500;
+      }
+      .empty p {
+        margin: 0 0 20px;
+        font-size: 1rem;
+      }
+    `]}connectedCallback(){super.connectedCallback(),this.hass&&this.load()}firstUpdated(){this.load()}async load(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers,this.error=""}catch(e){this.error=b(this.hass,e)}}render(){if(this.error)return i`<p class="card empty" role="alert">${this.error}</p>`;if(!this.drivers)return i`<p class="empty muted">${this.text("loading")}</p>`;let e=i`<a class="button" href=${q} @click=${w}>${this.text("manage_drivers")}</a>`;return this.drivers.length?i`<div class="head">${e}</div>
+      <ul>
+        ${this.drivers.map(t=>this.renderDriver(t))}
+      </ul>`:i`<section class="card empty">
+        ${l("drivers")}
+        <h2>${this.text("no_drivers_title")}</h2>
+        <p class="muted">${this.text("no_drivers_text")}</p>
+        ${e}
+      </section>`}renderDriver(e){let t=["card","account","vin"].filter(r=>e[r]);return i`<li class="card">
+      <div class="initial" aria-hidden="true">${[...e.name][0]?.toUpperCase()??n}</div>
+      <div>
+        <h3>${e.name}</h3>
+        ${t.map(r=>i`<p class="muted number">${this.text(r)} ${e[r]}</p>`)}
+        <p class="muted">
+          ${e.piles.length?this.text("at_piles",{piles:e.piles.join(", ")}):this.text("at_all_piles")}
+        </p>
+        <span class="tag ${e.enabled?"":"blocked"}">${this.text(e.enabled?"allowed":"blocked")}</span>
+      </div>
+    </li>`}};o([p()],T.prototype,"drivers",2),o([p()],T.prototype,"error",2);f("ykc-drivers",T);var A=["week","thirty_days","month","last_month","year","all"];function B(k,m){let e=r=>new Date(m.getFullYear(),m.getMonth()+r,1).toISOString(),t=r=>new Date(m.getTime()-r*864e5).toISOString();switch(k){case"week":return{since:t(7)};case"thirty_days":return{since:t(30)};case"month":return{since:e(0)};case"last_month":return{since:e(-1),until:e(0)};case"year":return{since:new Date(m.getFullYear(),0,1).toISOString()};case"all":return{}}}var F=50,U=1e4,j="/api/ykc/sessions.csv",J=2,c=class extends v{constructor(){super(...arguments);this.span="thirty_days";this.gun="";this.driver="";this.drivers=[];this.loading=!1;this.error="";this.limit=F;this.asked=0;this.over="";this.choose=e=>{let t=e.currentTarget;t.name==="gun"?this.gun=t.value:t.name==="driver"?this.driver=t.value:this.span=t.value,this.limit=F,this.load()};this.more=()=>{this.limit=Math.min(U,this.limit*4),this.load()};this.download=async()=>{try{let e=new URLSearchParams(this.filter).toString(),{path:t}=await this.hass.callWS({type:"auth/sign_path",path:e?`${j}?${e}`:j}),r=document.createElement("a");r.href=t,r.download="",this.shadowRoot?.append(r),r.click(),r.remove()}catch(e){this.error=b(this.hass,e)}}}static{this.styles=[x,g`
+      :host {
+        display: block;
+        container-type: inline-size;
+      }
+      form {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: flex-end;
+        gap: 12px;
+        padding: 16px;
+      }
+      label {
+        display: flex;
+        flex-direction: column;
+        gap: 4px;
+        flex: 1 1 150px;
+        max-width: 260px;
+        font-size: 0.75rem;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      select {
+        height: 44px;
+        padding: 0 12px;
+        border: 1px solid var(--ykc-line);
+        border-radius: 10px;
+        background: var(--ykc-surface);
+        color: var(--primary-text-color, #141414);
+        font-size: 1rem;
+      }
+      form .button {
+        margin-inline-start: auto;
+      }
+      .sums {
+        display: grid;
+        grid-template-columns: repeat(3, minmax(0, 1fr));
+        gap: 16px;
+        margin: 16px 0;
+      }
+      .sums div {
+        padding: 14px 18px;
+      }
+      .sums dt {
+        font-size: 0.8125rem;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      .sums dd {
+        margin: 2px 0 0;
+        font-size: 1.375rem;
+        font-weight: 500;
+      }
+      .sums small {
+        font-size: 0.875rem;
+        font-weight: 400;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      .table {
+        overflow: hidden;
+      }
+      table {
+        width: 100%;
+        border-collapse: collapse;
+        font-size: 0.9375rem;
+      }
+      th {
+        padding: 12px 16px;
+        text-align: start;
+        font-size: 0.8125rem;
+        font-weight: 500;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      td {
+        padding: 12px 16px;
+        border-top: 1px solid var(--ykc-line);
+        vertical-align: top;
+        line-height: 1.4;
+      }
+      td small {
+        display: block;
+        font-size: 0.8125rem;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      .figure {
+        text-align: end;
+        white-space: nowrap;
+        font-variant-numeric: tabular-nums;
+      }
+      .tag {
+        display: inline-block;
+        padding: 2px 10px;
+        border-radius: 12px;
+        background: color-mix(in srgb, #1d9a5f 16%, transparent);
+        font-size: 0.8125rem;
+        font-weight: 500;
+      }
+      .tag.unbilled {
+        background: color-mix(in srgb, #c77700 18%, transparent);
+      }
+      .none {
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        gap: 10px;
+        padding: 56px 24px;
+        text-align: center;
+      }
+      .none svg {
+        width: 48px;
+        height: 48px;
+        opacity: 0.5;
+      }
+      .more {
+        display: flex;
+        justify-content: center;
+        margin: 16px 0;
+      }
+      @container (max-width: 640px) {
+        label {
+          max-width: none;
+          flex-basis: 130px;
+        }
+        form .button {
+          flex: 1 1 100%;
+        }
+        .sums {
+          gap: 8px;
+        }
+        .sums div {
+          padding: 10px 12px;
+        }
+        .sums dd {
+          font-size: 1.0625rem;
+        }
+        .table {
+          border: 0;
+          background: none;
+          box-shadow: none;
+          overflow: visible;
+        }
+        thead {
+          display: none;
+        }
+        table,
+        tbody {
+          display: block;
+        }
+        tr {
+          display: grid;
+          grid-template-columns: 1fr auto;
+          gap: 2px 12px;
+          margin-bottom: 10px;
+          padding: 12px 16px;
+          background: var(--ykc-surface);
+          border: 1px solid var(--ha-card-border-color, var(--ykc-line));
+          border-radius: var(--ykc-radius);
+        }
+        td {
+          display: block;
+          padding: 0;
+          border: 0;
+        }
+        td.where {
+          font-weight: 500;
+        }
+        .when {
+          order: 3;
+          font-size: 0.875rem;
+        }
+        .reason {
+          order: 5;
+          font-size: 0.8125rem;
+          grid-column: 1 / -1;
+          color: var(--secondary-text-color, #5e5e5e);
+        }
+        .who {
+          order: 4;
+          grid-column: 1 / -1;
+          font-size: 0.875rem;
+        }
+        .who small {
+          display: inline;
+        }
+        .where {
+          order: 1;
+        }
+        .energy {
+          order: 2;
+          font-weight: 500;
+        }
+        .cost {
+          order: 3;
+        }
+      }
+    `]}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this.load()}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.timer)}firstUpdated(){this.load(),this.overview.admin&&this.loadDrivers()}willUpdate(e){if(!e.has("overview"))return;let t=C(this.overview);this.over&&t!==this.over&&(clearTimeout(this.timer),this.timer=window.setTimeout(()=>{this.load()},J*1e3)),this.over=t}get filter(){let[e,t]=this.gun.split("_");return{...B(this.span,new Date),...e?{pile:e}:{},...t?{gun:t}:{},...this.driver?{driver:this.driver}:{}}}async load(){this.asked+=1;let e=this.asked;this.loading=!0;try{let t=await this.hass.callWS({type:"ykc/sessions",...this.filter,limit:this.limit});if(e!==this.asked)return;this.found=t,this.error=""}catch(t){e===this.asked&&(this.error=b(this.hass,t))}finally{e===this.asked&&(this.loading=!1)}}async loadDrivers(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers}catch{}}render(){return i`
+      <form class="card" @submit=${e=>e.preventDefault()}>
+        ${this.renderSelect("span","filter_time",this.span,A.map(e=>[e,this.text(e)]))}
+        ${this.renderSelect("gun","filter_gun",this.gun,[["",this.text("all_guns")],...this.gunOptions()])}
+        ${this.drivers.length?this.renderSelect("driver","filter_driver",this.driver,[["",this.text("all_drivers")],...this.drivers.map(({id:e,name:t})=>[e,t])]):n}
+        ${this.overview.admin?i`<button class="button" type="button" @click=${this.download}>
+                ${l("download")}${this.text("download")}
+              </button>`:n}
+      </form>
+      <div role="alert">${this.error?i`<p class="card none">${this.error}</p>`:n}</div>
+      ${this.found?this.renderFound(this.found):i`<p class="none muted">${this.text("loading")}</p>`}
+    `}renderSelect(e,t,r,s){return i`<label>
+      ${this.text(t)}
+      <select name=${e} @change=${this.choose}>
+        ${s.map(([a,d])=>i`<option value=${a} ?selected=${a===r}>${d}</option>`)}
+      </select>
+    </label>`}gunOptions(){return $(this.overview).map(({pile:e,gun:t})=>[`${e.code}_${t.number}`,this.where(e.code,t.number)])}where(e,t){let r=$(this.overview).find(({pile:s,gun:a})=>s.code===e&&a.number===t);return r?D(this.hass.language,r):`${e} · ${this.text("gun",{number:t})}`}renderFound({sessions:e,sums:t}){let{locale:r}=this.hass,s=a=>t.reduce((d,h)=>d+h[a],0);return i`
+      <dl class="sums number" aria-busy=${this.loading}>
+        <div class="card">
+          <dt>${this.text("sessions")}</dt>
+          <dd>${s("sessions")}</dd>
+        </div>
+        <div class="card">
+          <dt>${this.text("energy")}</dt>
+          <dd>${_(r,s("energy"))} <small>kWh</small></dd>
+        </div>
+        <div class="card">
+          <dt>${this.text("cost")}</dt>
+          <dd>${S(r,s("amount"),this.overview.currency)}</dd>
+        </div>
+      </dl>
+      ${e.length?this.renderTable(e):i`<p class="card none muted">${l("history")}${this.text("no_sessions")}</p>`}
+      ${e.length>=this.limit&&this.limit<U?i`<div class="more"><button class="button" @click=${this.more}>${this.text("more")}</button></div>`:n}
+    `}renderTable(e){let t=e.some(({driver:r,card:s})=>r||s);return i`<div class="card table">
+      <table role="table">
+        <thead>
+          <tr role="row">
+            <th role="columnheader" scope="col">${this.text("ended")}</th>
+            <th role="columnheader" scope="col">${this.text("where")}</th>
+            ${t?i`<th role="columnheader" scope="col">${this.text("who")}</th>`:n}
+            <th role="columnheader" scope="col">${this.text("reason")}</th>
+            <th role="columnheader" scope="col" class="figure">${this.text("energy")}</th>
+            <th role="columnheader" scope="col" class="figure">${this.text("cost")}</th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          ${e.map(r=>this.renderSession(r,t))}
+        </tbody>
+      </table>
+    </div>`}renderSession(e,t){let{locale:r,config:s}=this.hass,a=e.started?new Date(e.started):null,d=e.ended?new Date(e.ended):null,h=d??a,u=a&&d?(d.getTime()-a.getTime())/6e4:null;return i`<tr role="row">
+      <td role="cell" class="when number">
+        ${h?L(r,s.time_zone,h):"–"}
+        ${u===null?n:i`<small>${this.text("lasted",{time:I(u)})}</small>`}
+      </td>
+      <td role="cell" class="where">${this.where(e.pile,e.gun)}</td>
+      ${t?i`<td role="cell" class="who">
+              ${e.driver??n} ${e.card?i`<small>${e.card}</small>`:n}
+            </td>`:n}
+      <td role="cell" class="reason">${this.renderReason(e)}</td>
+      <td role="cell" class="figure energy">${_(r,e.energy)} kWh</td>
+      <td role="cell" class="figure cost">${S(r,e.amount,this.overview.currency)}</td>
+    </tr>`}renderReason(e){if(e.state==="open")return i`<span class="tag">${this.text("running")}</span>`;let t=e.stop_reason?P(this.hass,e.stop_reason):"–";return e.state==="unbilled"?i`${t} <span class="tag unbilled">${this.text("unbilled")}</span>`:i`${t}`}};o([y({attribute:!1})],c.prototype,"overview",2),o([p()],c.prototype,"span",2),o([p()],c.prototype,"gun",2),o([p()],c.prototype,"driver",2),o([p()],c.prototype,"drivers",2),o([p()],c.prototype,"found",2),o([p()],c.prototype,"loading",2),o([p()],c.prototype,"error",2);f("ykc-history",c);var E=class extends v{constructor(){super(...arguments);this.known={}}static{this.styles=[x,g`
+      :host {
+        display: block;
+      }
+      .stats {
+        display: grid;
+        grid-template-columns: repeat(4, minmax(0, 1fr));
+        gap: 16px;
+        margin: 0 0 16px;
+      }
+      .stat {
+        display: flex;
+        align-items: center;
+        gap: 14px;
+        padding: 14px 16px;
+      }
+      .stat > svg {
+        padding: 9px;
+        width: 42px;
+        height: 42px;
+        border-radius: 50%;
+        background: color-mix(in srgb, var(--c) 15%, transparent);
+        color: var(--c);
+      }
+      .stat dt {
+        font-size: 0.8125rem;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      .stat dd {
+        margin: 0;
+        font-size: 1.25rem;
+        font-weight: 500;
+        line-height: 1.3;
+      }
+      .stat dd .line {
+        display: block;
+        line-height: 1.2;
+      }
+      .stat dd small {
+        font-size: 0.8125rem;
+        font-weight: 400;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      .notice {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px 16px;
+        margin-bottom: 16px;
+        padding: 10px 10px 10px 16px;
+        background: color-mix(in srgb, var(--primary-color, #009ac7) 12%, var(--ykc-surface));
+      }
+      .guns {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr));
+        gap: 16px;
+        margin-bottom: 16px;
+      }
+      .tariffs {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr));
+        gap: 16px;
+      }
+      .empty {
+        max-width: 560px;
+        margin: 48px auto;
+        padding: 40px 28px;
+        text-align: center;
+      }
+      .empty > svg {
+        width: 64px;
+        height: 64px;
+        color: var(--primary-color, #009ac7);
+      }
+      .empty h2 {
+        margin: 12px 0 8px;
+        font-weight: 500;
+      }
+      .empty p {
+        margin: 0 0 20px;
+        line-height: 1.55;
+      }
+      @media (max-width: 900px) {
+        .stats {
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+          gap: 10px;
+        }
+        .stat {
+          gap: 10px;
+          padding: 12px;
+        }
+        .stat > svg {
+          width: 36px;
+          height: 36px;
+          padding: 8px;
+        }
+        .stat dd {
+          font-size: 1.0625rem;
+        }
+      }
+    `]}render(){let{overview:e}=this.known;if(!e)return n;let{listeners:t}=e;if(!t.length)return this.renderEmpty("no_listener_title",this.text("no_listener_text"));let r=t.reduce((a,d)=>a+d.waiting,0),[s]=t;return s&&!t.some(a=>a.piles.length)?i`${this.renderWaiting(r)}${this.renderEmpty("no_pile_title",this.text("no_pile_text",{address:s.address,port:s.port}))}`:i`
+      ${this.renderWaiting(r)} ${this.renderStats(e)}
+      <div class="guns">${$(e).map(a=>this.renderGun(a,e.currency))}</div>
+      <div class="tariffs">${this.renderTariffs(t,e.currency)}</div>
+    `}renderEmpty(e,t){return i`<section class="card empty">
+      ${l("station")}
+      <h2>${this.text(e)}</h2>
+      <p class="muted">${t}</p>
+      <a class="button" href="/config/integrations/integration/ykc" @click=${w}>${this.text("settings")}</a>
+    </section>`}renderWaiting(e){return e?i`<section class="card notice">
+      <span>${this.text(e===1?"waiting_one":"waiting_many",{count:e})}</span>
+      <a class="button" href="/config/integrations/dashboard" @click=${w}>${this.text("approve")}</a>
+    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=$(e),s=r.reduce((u,{gun:R})=>u+(W(R)?R.power??0:0),0),a=r.filter(({gun:u})=>N(u.status)).length,{sums:d}=this.known,h=u=>{if(!d)return i`–`;let{energy:R,amount:G}=O(d[u],r);return i`${_(t,R)} <small>kWh</small><br /><small
+          >${S(t,G,e.currency)}</small
+        >`};return i`<dl class="stats number">
+      <div class="card stat" style="--c: #1d9a5f">
+        ${l("flash")}
+        <div>
+          <dt>${this.text("power_now")}</dt>
+          <dd>${M(t,s)} <small>kW</small></dd>
+        </div>
+      </div>
+      <div class="card stat" style="--c: #2f7fd1">
+        ${l("station")}
+        <div>
+          <dt>${this.text("charging_now")}</dt>
+          <dd>${this.text("of_guns",{busy:a,all:r.length})}</dd>
+        </div>
+      </div>
+      <div class="card stat" style="--c: #c77700">
+        ${l("clock")}
+        <div>
+          <dt>${this.text("today")}</dt>
+          <dd>${h("today")}</dd>
+        </div>
+      </div>
+      <div class="card stat" style="--c: #7a5fd0">
+        ${l("cash")}
+        <div>
+          <dt>${this.text("this_month")}</dt>
+          <dd>${h("month")}</dd>
+        </div>
+      </div>
+    </dl>`}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let d of s){let h=JSON.stringify([d.tariff,a]);d.tariff&&!r.has(h)&&r.set(h,{pile:d,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
+          .hass=${this.hass}
+          .tariff=${s.tariff}
+          .zone=${a}
+          .currency=${t}
+          .heading=${r.size>1?this.text("tariff_of",{name:s.name}):""}
+        ></ykc-tariff-day>`)}renderGun(e,t){return i`<ykc-gun
+      .hass=${this.hass}
+      .place=${e}
+      .sums=${this.known.sums}
+      .currency=${t}
+      .heading=${D(this.hass.language,e)}
+      chart
+      detailed
+    ></ykc-gun>`}};o([y({attribute:!1})],E.prototype,"known",2);f("ykc-overview",E);var K=["overview","history","drivers"],z=class extends v{constructor(){super(...arguments);this.narrow=!1;this.feed=new V(this);this.openMenu=()=>{this.dispatchEvent(new CustomEvent("hass-toggle-menu",{bubbles:!0,composed:!0}))}}static{this.styles=[x,g`
+      :host {
+        display: block;
+        min-height: 100%;
+        background: var(--primary-background-color, #fafafa);
+        --ykc-bar: var(--header-height, 56px);
+      }
+      .top {
+        position: sticky;
+        top: 0;
+        z-index: 2;
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        height: var(--ykc-bar);
+        padding: 0 16px;
+        background: var(--app-header-background-color, var(--primary-color));
+        color: var(--app-header-text-color, var(--text-primary-color, #fff));
+        border-bottom: var(--app-header-border-bottom, none);
+      }
+      h1 {
+        margin: 0;
+        font-size: 1.25rem;
+        font-weight: 400;
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .menu {
+        display: grid;
+        place-items: center;
+        width: 48px;
+        height: 48px;
+        margin-inline-start: -12px;
+        border: 0;
+        border-radius: 50%;
+        background: none;
+        cursor: pointer;
+      }
+      nav {
+        display: flex;
+        gap: 4px;
+        height: 100%;
+      }
+      :host(:not([narrow])) nav {
+        margin-inline-start: 24px;
+      }
+      nav a {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        padding: 0 16px;
+        color: inherit;
+        text-decoration: none;
+        font-weight: 500;
+        font-size: 0.9375rem;
+        opacity: 0.8;
+        border-bottom: 3px solid transparent;
+        border-top: 3px solid transparent;
+      }
+      nav a[aria-current] {
+        opacity: 1;
+        border-bottom-color: currentColor;
+      }
+      nav a:focus-visible {
+        outline-color: currentColor;
+        outline-offset: -4px;
+      }
+      nav svg {
+        width: 20px;
+        height: 20px;
+      }
+      :host([narrow]) nav.bottom {
+        position: fixed;
+        inset: auto 0 0 0;
+        z-index: 2;
+        height: calc(60px + env(safe-area-inset-bottom, 0px));
+        padding-bottom: env(safe-area-inset-bottom, 0px);
+        background: var(--ykc-surface);
+        border-top: 1px solid var(--ykc-line);
+      }
+      .bottom a {
+        flex: 1;
+        flex-direction: column;
+        justify-content: center;
+        gap: 2px;
+        padding: 0 4px;
+        border: 0;
+        font-size: 0.75rem;
+        color: var(--secondary-text-color, #5e5e5e);
+        opacity: 1;
+      }
+      .bottom a[aria-current] {
+        color: var(--primary-color, #009ac7);
+      }
+      .bottom svg {
+        width: 24px;
+        height: 24px;
+      }
+      main {
+        max-width: 1280px;
+        margin: 0 auto;
+        padding: 20px 20px 48px;
+      }
+      :host([narrow]) main {
+        padding: 12px 12px 84px;
+      }
+      .wait {
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        gap: 16px;
+        padding: 72px 24px;
+        text-align: center;
+      }
+    `]}get view(){let e=this.route?.path.split("/")[1],t=K.find(r=>r===e)??"overview";return t==="drivers"&&!this.hass.user?.is_admin?"overview":t}render(){if(!this.hass)return n;let e=this.narrow||this.hass.dockedSidebar==="always_hidden";return i`
+      <header class="top">
+        ${e?i`<button class="menu" aria-label=${this.text("menu")} @click=${this.openMenu}>
+                ${l("menu")}
+              </button>`:n}
+        <h1>${this.text("title")}</h1>
+        ${this.narrow?n:this.renderViews("")}
+      </header>
+      <main aria-busy=${!this.feed.known.overview}>${this.renderMain()}</main>
+      ${this.narrow?this.renderViews("bottom"):n}
+    `}renderViews(e){let t=this.route?.prefix??"/ykc",r=K.filter(s=>s!=="drivers"||this.hass.user?.is_admin);return i`<nav class=${e} aria-label=${this.text("pages")}>
+      ${r.map(s=>i`<a href="${t}/${s}" aria-current=${s===this.view?"page":n} @click=${w}
+            >${l(s)}<span>${this.text(s)}</span></a
+          >`)}
+    </nav>`}renderMain(){let{overview:e,error:t}=this.feed.known;return e?this.renderView(e):i`<div class="wait muted" role="status">
+        ${t===void 0?this.text("loading"):b(this.hass,t)}
+      </div>`}renderView(e){switch(this.view){case"history":return i`<ykc-history .hass=${this.hass} .overview=${e}></ykc-history>`;case"drivers":return i`<ykc-drivers .hass=${this.hass}></ykc-drivers>`;case"overview":return i`<ykc-overview .hass=${this.hass} .known=${this.feed.known}></ykc-overview>`}}};o([y({type:Boolean,reflect:!0})],z.prototype,"narrow",2),o([y({attribute:!1})],z.prototype,"route",2);f("ykc-panel",z);export{z as YkcPanel};

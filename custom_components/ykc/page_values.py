@@ -1,0 +1,220 @@
+"""What the page shows of listeners, piles and guns, as JSON has it.
+
+Nothing here tells a card, a VIN or an account in full.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TIME_ZONE
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
+
+from .const import CONF_ACCOUNT, CONF_CARD, CONF_ENABLED, CONF_PILES, CONF_VIN, DOMAIN
+from .coordinator import PileCoordinator, YkcConfigEntry
+from .driver import drivers
+from .network import async_addresses
+from .protocol import fault_slugs
+from .server.access import masked
+from .server.sessions import GunSum, Session
+from .server.state import GunState, LastSession
+from .server.tariff import BillingModel
+from .session_export import pile_names
+
+type Values = dict[str, Any]
+
+CHARTED: Final = ("status", "power", "state_of_charge")
+"""Keys of the entities whose history the page draws."""
+
+
+def loaded_listeners(hass: HomeAssistant) -> list[YkcConfigEntry]:
+    """Return the listeners that run."""
+    return [entry for entry in hass.config_entries.async_entries(DOMAIN) if entry.state is ConfigEntryState.LOADED]
+
+
+async def async_overview(hass: HomeAssistant, user: User) -> Values:
+    """Return all that there is and that the user may see."""
+    return {
+        "listeners": [await _async_listener(hass, user, entry) for entry in loaded_listeners(hass)],
+        "admin": user.is_admin,
+        "currency": "CNY",
+    }
+
+
+async def _async_listener(hass: HomeAssistant, user: User, entry: YkcConfigEntry) -> Values:
+    hub = entry.runtime_data
+    shown = [pile for pile in hub.piles.values() if pile.is_approved]
+    return {
+        "id": entry.entry_id,
+        "title": entry.title,
+        "address": await async_addresses(hass, entry.data[CONF_HOST]),
+        "port": entry.data[CONF_PORT],
+        "time_zone": entry.options.get(CONF_TIME_ZONE) or hass.config.time_zone,
+        "waiting": len(hub.discovery.waiting) if user.is_admin else 0,
+        "piles": [_pile(hass, user, pile) for pile in sorted(shown, key=lambda pile: pile.name)],
+    }
+
+
+def _pile(hass: HomeAssistant, user: User, pile: PileCoordinator) -> Values:
+    registry = dr.async_get(hass)
+    # As people have named and placed them meanwhile.
+    devices = {number: registry.async_get(device.id) or device for number, device in pile.devices.items()}
+    device = devices[None]
+    return {
+        "code": pile.pile.code,
+        "name": device.name_by_user or pile.name,
+        "device_id": device.id,
+        "area": _area(hass, device),
+        "type": pile.info.pile_type,
+        "rated_power": pile.rated_power,
+        "tariff": _tariff(pile.pile.billing.model),
+        **pile_state(pile),
+        "guns": [
+            {
+                "number": number,
+                "name": devices[number].name_by_user,
+                "device_id": devices[number].id,
+                "entities": _entities(hass, pile, number),
+                **gun_state(gun),
+            }
+            for number, gun in pile.data.guns.items()
+            if number in devices and may_see(hass, user, pile.pile.code, number)
+        ],
+    }
+
+
+def pile_state(pile: PileCoordinator) -> Values:
+    """Return what changes of a pile itself."""
+    return {"online": pile.data.online, "connected": pile.data.connected}
+
+
+def gun_state(gun: GunState) -> Values:
+    """Return what changes of a gun."""
+    return {
+        "status": gun.status,
+        "plugged": gun.plugged,
+        "faults": list(fault_slugs(gun.faults)),
+        "power": gun.power,
+        "voltage": gun.voltage,
+        "current": gun.current,
+        "energy": _number(gun.session_energy),
+        "cost": _number(gun.session_cost),
+        "minutes": gun.charging_time,
+        "remaining": gun.remaining_time,
+        "soc": gun.state_of_charge,
+        "transaction": gun.transaction,
+        "opened": _time(gun.opened),
+        "total_energy": _number(gun.total_energy),
+        "last_session": None if gun.last_session is None else _last_session(gun.last_session),
+    }
+
+
+def _last_session(session: LastSession) -> Values:
+    return {
+        "energy": _number(session.energy),
+        "cost": _number(session.cost),
+        "stop_reason": session.stop_reason,
+        "ended": _time(session.ended),
+    }
+
+
+def _tariff(model: BillingModel | None) -> Values | None:
+    if model is None:
+        return None
+    return {
+        "number": model.number,
+        "prices": {
+            period: {"energy": _number(price.energy), "service": _number(price.service)}
+            for period, price in model.prices.items()
+        },
+        "periods": list(model.periods),
+    }
+
+
+def session_values(session: Session, *, with_driver: bool) -> Values:
+    """Return a session; who charged is told only to administrators."""
+    told = {
+        "transaction": session.transaction,
+        "pile": session.pile,
+        "gun": session.gun,
+        "state": session.state,
+        "origin": session.origin,
+        "started": _time(session.started),
+        "ended": _time(session.ended),
+        "stop_reason": session.stop_reason,
+        "energy": _number(session.energy),
+        "amount": _number(session.amount),
+    }
+    if with_driver:
+        told |= {"driver": session.driver, "card": masked(session.card)}
+    return told
+
+
+def sum_values(total: GunSum) -> Values:
+    """Return what a gun delivered."""
+    return {
+        "pile": total.pile,
+        "gun": total.gun,
+        "sessions": total.sessions,
+        "energy": _number(total.energy),
+        "amount": _number(total.amount),
+    }
+
+
+def all_drivers(hass: HomeAssistant) -> dict[str, ConfigSubentry]:
+    """Return the drivers of all listeners by their id."""
+    return {
+        driver.subentry_id: driver for entry in hass.config_entries.async_entries(DOMAIN) for driver in drivers(entry)
+    }
+
+
+def driver_values(hass: HomeAssistant) -> list[Values]:
+    """Return the drivers of all listeners, with all numbers masked."""
+    names = pile_names(hass)
+    return [
+        {
+            "id": driver.subentry_id,
+            "name": driver.title,
+            "card": masked(driver.data[CONF_CARD] or ""),
+            "vin": masked(driver.data[CONF_VIN] or ""),
+            "account": masked(driver.data[CONF_ACCOUNT] or ""),
+            "enabled": driver.data[CONF_ENABLED],
+            "piles": [names.get(code, code) for code in driver.data[CONF_PILES] or ()],
+        }
+        for driver in all_drivers(hass).values()
+    ]
+
+
+def may_see(hass: HomeAssistant, user: User, code: str, gun: int) -> bool:
+    """Tell whether a user may read the status of a gun, and so the rest."""
+    if user.permissions.access_all_entities(POLICY_READ):
+        return True
+    entity_id = _entity_id(hass, code, gun, "status")
+    return entity_id is not None and user.permissions.check_entity(entity_id, POLICY_READ)
+
+
+def _entities(hass: HomeAssistant, pile: PileCoordinator, gun: int) -> dict[str, str]:
+    """Return the entities, also disabled ones, by their key."""
+    found = {key: _entity_id(hass, pile.pile.code, gun, key) for key in CHARTED}
+    return {key: entity_id for key, entity_id in found.items() if entity_id is not None}
+
+
+def _entity_id(hass: HomeAssistant, code: str, gun: int, key: str) -> str | None:
+    return er.async_get(hass).async_get_entity_id("sensor", DOMAIN, f"{code}_{gun}_{key}")
+
+
+def _area(hass: HomeAssistant, device: dr.AnyDeviceEntry) -> str | None:
+    area = ar.async_get(hass).async_get_area(device.area_id) if device.area_id else None
+    return None if area is None else area.name
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _time(when: datetime | None) -> str | None:
+    return None if when is None else when.isoformat()

@@ -1,0 +1,561 @@
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { define, YkcElement } from "./element.ts";
+import { dateTime, duration, energy, money, power } from "./format.ts";
+import { link } from "./navigation.ts";
+import { icon, plugIcon, statusIcon } from "./icons.ts";
+import { isBusy, isRunning, type Place, total } from "./news.ts";
+import { ring } from "./ring.ts";
+import { shared } from "./styles.ts";
+import type { TextKey } from "./texts.ts";
+import { faultName, reasonName, sentence, statusName } from "./translations.ts";
+import type { Status, Sums } from "./types.ts";
+
+const ASKED_SECONDS = 8;
+
+const HINTS: Partial<Record<Status, TextKey>> = {
+  offline: "away",
+  idle: "not_plugged",
+  plugged: "ready",
+  waiting_for_plug: "wait_for_plug",
+  finished: "charged",
+};
+
+/** A gun: what it does, its figures, start and stop. */
+export class YkcGun extends YkcElement {
+  @property({ attribute: false }) place!: Place;
+  @property({ attribute: false }) sums: Sums | undefined;
+  @property() heading = "";
+  @property() currency = "CNY";
+  @property({ type: Boolean }) chart = false;
+  /** with where the pile is, whether it is connected, and the way to its device */
+  @property({ type: Boolean }) detailed = false;
+  @state() private pending = false;
+  @state() private asked = false;
+  @state() private error = "";
+  @state() private announced = "";
+  private askedTimer: number | undefined;
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+        --ykc-status: var(--secondary-text-color, #5e5e5e);
+        container-type: inline-size;
+      }
+      article {
+        display: flex;
+        flex-direction: column;
+        gap: 16px;
+        height: 100%;
+        padding: 16px;
+        position: relative;
+      }
+      article.plugged {
+        --ykc-status: #2f7fd1;
+      }
+      article.charging,
+      article.stopping {
+        --ykc-status: #1d9a5f;
+      }
+      article.starting,
+      article.waiting_for_plug {
+        --ykc-status: #c77700;
+      }
+      article.finished {
+        --ykc-status: #7a5fd0;
+      }
+      article.fault {
+        --ykc-status: var(--error-color, #db4437);
+      }
+      header {
+        display: flex;
+        align-items: flex-start;
+        gap: 12px;
+        justify-content: space-between;
+      }
+      .place {
+        display: flex;
+        align-items: center;
+        gap: 5px;
+        margin: 2px 0 0;
+        font-size: 0.8125rem;
+      }
+      .place i {
+        width: 8px;
+        height: 8px;
+        margin-inline-end: 2px;
+        border-radius: 50%;
+        background: var(--secondary-text-color, #5e5e5e);
+      }
+      .place.online i {
+        background: #1d9a5f;
+      }
+      .place a {
+        display: grid;
+        place-items: center;
+        width: 24px;
+        height: 24px;
+        border-radius: 50%;
+        color: inherit;
+      }
+      .place svg {
+        width: 16px;
+        height: 16px;
+      }
+      h3 {
+        margin: 0;
+        font-size: 1.125rem;
+        font-weight: 500;
+        line-height: 1.3;
+        overflow-wrap: anywhere;
+      }
+      .status {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+        padding: 5px 12px 5px 8px;
+        border-radius: 16px;
+        background: color-mix(in srgb, var(--ykc-status) 15%, transparent);
+        font-size: 0.875rem;
+        font-weight: 500;
+        white-space: nowrap;
+      }
+      .status svg {
+        width: 18px;
+        height: 18px;
+        color: var(--ykc-status);
+      }
+      .body {
+        display: flex;
+        align-items: center;
+        gap: 20px;
+        min-height: 124px;
+      }
+      .ring {
+        position: relative;
+        flex: none;
+        width: 124px;
+        height: 124px;
+      }
+      .ring svg:not(.icon) {
+        width: 100%;
+        height: 100%;
+      }
+      .ring circle {
+        fill: none;
+        stroke-width: 8;
+      }
+      .track {
+        stroke: var(--ykc-soft);
+      }
+      .fill {
+        stroke: var(--ykc-status);
+        stroke-linecap: round;
+        transition: stroke-dasharray 600ms ease-out;
+      }
+      .turning svg:not(.icon) {
+        animation: turn 2.4s linear infinite;
+      }
+      @keyframes turn {
+        to {
+          transform: rotate(360deg);
+        }
+      }
+      .inside {
+        position: absolute;
+        inset: 0;
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        justify-content: center;
+        line-height: 1.15;
+      }
+      .inside strong {
+        font-size: 1.75rem;
+        font-weight: 500;
+      }
+      .inside small {
+        font-size: 0.75rem;
+      }
+      .badge {
+        flex: none;
+        display: grid;
+        place-items: center;
+        width: 64px;
+        height: 64px;
+        border-radius: 50%;
+        background: color-mix(in srgb, var(--ykc-status) 13%, transparent);
+        color: var(--ykc-status);
+      }
+      .badge svg {
+        width: 32px;
+        height: 32px;
+      }
+      .words p {
+        margin: 0 0 2px;
+      }
+      .words .hint {
+        font-size: 1.0625rem;
+        font-weight: 500;
+      }
+      .words .muted {
+        font-size: 0.875rem;
+        line-height: 1.45;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+        gap: 10px 16px;
+        margin: 0;
+        flex: 1;
+      }
+      dt {
+        font-size: 0.75rem;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      dd {
+        margin: 0;
+        font-size: 1.125rem;
+        font-weight: 500;
+        white-space: nowrap;
+      }
+      dd small {
+        font-size: 0.8125rem;
+        font-weight: 400;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      .sums {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        gap: 0;
+        border-radius: calc(var(--ykc-radius) - 2px);
+        background: var(--ykc-soft);
+      }
+      .sums div {
+        padding: 10px 12px;
+      }
+      .sums div + div {
+        border-inline-start: 1px solid var(--ykc-line);
+      }
+      .sums dd {
+        font-size: 0.9375rem;
+        white-space: normal;
+      }
+      .push {
+        margin-top: auto;
+      }
+      .actions {
+        display: flex;
+        gap: 8px;
+        margin-top: 16px;
+      }
+      .actions .button {
+        flex: 1;
+      }
+      .faults {
+        margin: 0;
+        padding: 10px 14px;
+        border-radius: calc(var(--ykc-radius) - 2px);
+        background: color-mix(in srgb, var(--error-color, #db4437) 12%, transparent);
+        font-size: 0.9375rem;
+      }
+      .error {
+        display: flex;
+        align-items: flex-start;
+        gap: 10px;
+        margin-top: 12px;
+        padding: 10px 6px 10px 14px;
+        border-radius: calc(var(--ykc-radius) - 2px);
+        background: color-mix(in srgb, var(--error-color, #db4437) 12%, transparent);
+        font-size: 0.875rem;
+        line-height: 1.45;
+      }
+      .error > svg {
+        color: var(--error-color, #db4437);
+        width: 20px;
+        height: 20px;
+      }
+      .error p {
+        margin: 0;
+        flex: 1;
+      }
+      .error button {
+        display: grid;
+        place-items: center;
+        width: 32px;
+        height: 32px;
+        margin: -6px 0;
+        border: 0;
+        border-radius: 50%;
+        background: none;
+        cursor: pointer;
+      }
+      .spinner {
+        width: 18px;
+        height: 18px;
+        border: 2px solid currentColor;
+        border-inline-end-color: transparent;
+        border-radius: 50%;
+        animation: turn 0.8s linear infinite;
+      }
+      @container (max-width: 300px) {
+        .body {
+          flex-direction: column;
+          align-items: stretch;
+        }
+        .ring {
+          align-self: center;
+        }
+      }
+    `,
+  ];
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.askedTimer);
+    this.asked = false;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get("place");
+    if (before && before.gun.status !== this.place.gun.status) {
+      this.error = "";
+      this.announced = this.statusText;
+    }
+    if (!isRunning(this.place.gun)) this.asked = false;
+    if (this.chart && isRunning(this.place.gun)) void import("./session-chart.ts");
+  }
+
+  private get statusText(): string {
+    const { status } = this.place.gun;
+    return status ? statusName(this.hass, status) : "–";
+  }
+
+  protected override render(): TemplateResult {
+    const { gun } = this.place;
+    return html`
+      <article class="card ${gun.status ?? "offline"}" aria-label="${this.heading}">
+        <header>
+          <div>
+            <h3>${this.heading}</h3>
+            ${this.detailed ? this.renderPlace() : nothing}
+          </div>
+          <span class="status">${statusIcon(gun.status)}${this.statusText}</span>
+        </header>
+        ${
+          gun.faults.length
+            ? html`<p class="faults">${gun.faults.map((fault) => faultName(this.hass, fault)).join(" · ")}</p>`
+            : nothing
+        }
+        ${isRunning(gun) ? this.renderSession() : this.renderWords()}
+        <div class="push">${this.renderSums()}${this.renderError()}${this.renderActions()}</div>
+        <div class="visually-hidden" role="status">
+          ${this.announced ? `${this.heading}: ${this.announced}` : nothing}
+        </div>
+      </article>
+    `;
+  }
+
+  private renderPlace(): TemplateResult {
+    const { pile, gun } = this.place;
+    const label = this.text("device", { name: this.heading });
+    return html`<p class="place muted ${pile.online ? "online" : ""}">
+      <i></i>${this.text(pile.online ? "online" : "offline")}${pile.area ? html` · ${pile.area}` : nothing}
+      <a href="/config/devices/device/${gun.device_id}" @click=${link} aria-label=${label} title=${label}
+        >${icon("device")}</a
+      >
+    </p>`;
+  }
+
+  private renderSession(): TemplateResult {
+    const { gun, pile } = this.place;
+    const { locale } = this.hass;
+    const soc = gun.soc;
+    const inside =
+      soc === null
+        ? html`${plugIcon()}<strong class="number">${gun.power === null ? "–" : power(locale, gun.power)}</strong
+            ><small class="muted">kW</small>`
+        : html`<strong class="number">${soc} %</strong
+            ><small class="muted"
+              >${gun.remaining === null ? "SOC" : this.text("remaining", { time: duration(gun.remaining) })}</small
+            >`;
+    return html`
+      <div class="body">
+        ${ring(soc === null ? null : soc / 100, inside, this.text(soc === null ? "power" : "state_of_charge"))}
+        <dl>
+          ${
+            soc === null
+              ? this.figure("current", gun.current === null ? "–" : gun.current.toFixed(1), "A")
+              : this.figure("power", gun.power === null ? "–" : power(locale, gun.power), "kW")
+          }
+          ${this.figure("energy", gun.energy === null ? "–" : energy(locale, gun.energy), "kWh")}
+          ${this.figure("cost", gun.cost === null ? "–" : money(locale, gun.cost, this.currency))}
+          ${this.figure("time", gun.minutes === null ? "–" : duration(gun.minutes))}
+        </dl>
+      </div>
+      ${
+        this.chart && gun.transaction
+          ? html`<ykc-session-chart
+              .hass=${this.hass}
+              .gun=${gun}
+              .dc=${pile.type === "dc"}
+              label=${this.text("session_chart")}
+            ></ykc-session-chart>`
+          : nothing
+      }
+    `;
+  }
+
+  private figure(key: TextKey, value: string, unit = ""): TemplateResult {
+    return html`<div>
+      <dt>${this.text(key)}</dt>
+      <dd class="number">${value}${unit ? html` <small>${unit}</small>` : nothing}</dd>
+    </div>`;
+  }
+
+  private renderWords(): TemplateResult {
+    const { gun } = this.place;
+    const hint = gun.status === null ? undefined : HINTS[gun.status];
+    return html`
+      <div class="body">
+        <div class="badge">${statusIcon(gun.status)}</div>
+        <div class="words">
+          <p class="hint">${hint ? this.text(hint) : this.statusText}</p>
+          ${this.renderLast()}
+        </div>
+      </div>
+    `;
+  }
+
+  private renderLast(): TemplateResult {
+    const last = this.place.gun.last_session;
+    if (!last) return html`<p class="muted">${this.text("no_charge_yet")}</p>`;
+    const { locale, config } = this.hass;
+    const figures = `${energy(locale, last.energy)} kWh · ${money(locale, last.cost, this.currency)}`;
+    const ended = last.ended ? dateTime(locale, config.time_zone, new Date(last.ended)) : "";
+    return html`
+      <p class="muted number">${this.text("last_charge")}: ${figures}</p>
+      <p class="muted number">${ended ? `${ended} · ` : ""}${reasonName(this.hass, last.stop_reason)}</p>
+    `;
+  }
+
+  private renderSums(): TemplateResult | typeof nothing {
+    if (!this.sums) return nothing;
+    const { pile, gun } = this.place;
+    const { locale } = this.hass;
+    return html`
+      <dl class="sums number">
+        ${(["today", "month"] as const).map((span) => {
+          const sum = total(this.sums?.[span] ?? [], pile, gun);
+          return html`<div>
+            <dt>${this.text(span === "today" ? "today" : "this_month")}</dt>
+            <dd>${energy(locale, sum.energy)} <small>kWh</small> · ${money(locale, sum.amount, this.currency)}</dd>
+          </div>`;
+        })}
+      </dl>
+    `;
+  }
+
+  private renderError(): TemplateResult {
+    return html`<div role="alert">
+      ${
+        this.error
+          ? html`<div class="error">
+              ${icon("alert")}
+              <p>${this.text("failed", { error: this.error })}</p>
+              <button aria-label=${this.text("dismiss")} @click=${() => (this.error = "")}>${icon("close")}</button>
+            </div>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  private renderActions(): TemplateResult {
+    const { status } = this.place.gun;
+    const name = this.heading;
+    if (this.pending || status === "stopping") {
+      const label = this.text(isBusy(status) && status !== "starting" ? "stopping" : "starting");
+      // A start may wait a minute for the pile's answer: until then it can be taken back.
+      return status === "starting"
+        ? html`<div class="actions">
+            <span class="button" aria-hidden="true"><span class="spinner"></span>${label}</span>
+            <button class="button" @click=${this.stop} aria-label="${this.text("cancel_start")}: ${name}">
+              ${this.text("cancel_start")}
+            </button>
+          </div>`
+        : html`<div class="actions">
+            <button class="button" disabled aria-busy="true"><span class="spinner"></span>${label}</button>
+          </div>`;
+    }
+    if (status === "starting" || status === "waiting_for_plug") {
+      return html`<div class="actions">
+        <button class="button" @click=${this.stop} aria-label="${this.text("cancel_start")}: ${name}">
+          ${icon("close")}${this.text("cancel_start")}
+        </button>
+      </div>`;
+    }
+    if (status === "charging") {
+      return this.asked
+        ? html`<div class="actions">
+            <button class="button danger" @click=${this.stop} aria-label="${this.text("stop_really")}: ${name}">
+              ${icon("stop")}${this.text("stop_really")}
+            </button>
+            <button class="button" @click=${this.keep}>${this.text("go_on")}</button>
+          </div>`
+        : html`<div class="actions">
+            <button class="button stop" @click=${this.ask} aria-label="${this.text("stop")}: ${name}">
+              ${icon("stop")}${this.text("stop")}
+            </button>
+          </div>`;
+    }
+    return html`<div class="actions">
+      <button
+        class="button primary"
+        ?disabled=${status === "offline" || status === null}
+        @click=${this.start}
+        aria-label="${this.text("start")}: ${name}"
+      >
+        ${icon("flash")}${this.text("start")}
+      </button>
+    </div>`;
+  }
+
+  /** Ask once more before a charge ends; the focus goes with the question. */
+  private readonly ask = (): void => {
+    this.asked = true;
+    clearTimeout(this.askedTimer);
+    this.askedTimer = window.setTimeout(this.keep, ASKED_SECONDS * 1000);
+    void this.focusFirst();
+  };
+
+  private readonly keep = (): void => {
+    const focused = this.shadowRoot?.activeElement;
+    this.asked = false;
+    if (focused) void this.focusFirst();
+  };
+
+  private async focusFirst(): Promise<void> {
+    await this.updateComplete;
+    this.shadowRoot?.querySelector<HTMLElement>(".actions button")?.focus();
+  }
+
+  private readonly start = (): Promise<void> => this.act("start_charging");
+  private readonly stop = (): Promise<void> => this.act("stop_charging");
+
+  private async act(action: string): Promise<void> {
+    this.pending = true;
+    this.asked = false;
+    this.error = "";
+    try {
+      await this.hass.callService("ykc", action, {}, { device_id: this.place.gun.device_id }, false);
+    } catch (error) {
+      this.error = sentence(this.hass, error);
+    } finally {
+      this.pending = false;
+    }
+  }
+}
+
+define("ykc-gun", YkcGun);
