@@ -1,6 +1,7 @@
 """Bytes in and out: framing, limits, and what does not look like a pile."""
 
 import asyncio
+import logging
 import socket
 
 import pytest
@@ -11,6 +12,7 @@ from custom_components.ykc.protocol import (
     HeartbeatReply,
     Login,
     LoginReply,
+    StartRequest,
     TransactionAck,
     crc16,
     encode_frame,
@@ -275,6 +277,28 @@ async def test_a_fault_of_ours_costs_no_connection(
     monkeypatch.undo()
     peer.send(peer.heartbeat())
     await peer.expect(HeartbeatReply)
+    house.counts.clear()
+
+
+async def test_nothing_of_a_frame_is_logged(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A frame that is unknown, short or not handled is named by type and length: it may hold a card's number."""
+    caplog.set_level(logging.DEBUG)
+    pile, peer = await house.online()
+    card = "00000000d14b0a54"
+    request = StartRequest(
+        pile=CODE, gun=1, method=1, password_needed=0, account_or_card=card, password="0" * 32, vin=""
+    )
+    monkeypatch.setattr(pile, "receive", lambda *_: 1 / 0)
+    peer.send(request)
+    peer.write(encode_frame(0x77, request.body()))
+    peer.write(encode_frame(request.TYPE, request.body()[:-1]))
+    await eventually(lambda: house.counts["unreadable"])
+    assert house.counts["fault"] == house.counts["unknown_frame"] == 1
+    assert f"type 0x31 and {len(request.body())} bytes" in caplog.text
+    assert f"unknown type 0x77 with {len(request.body())} bytes" in caplog.text
+    assert card not in caplog.text
     house.counts.clear()
 
 
