@@ -1,23 +1,24 @@
-"""Every message available to others: the websocket, the events, and frames made by hand."""
+"""Every message available to others: the websocket and the events."""
 
+import asyncio
 from typing import Any
 
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_capture_events
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
-import voluptuous as vol
 
 from custom_components.ykc import message_commands
-from custom_components.ykc.const import CONF_MESSAGE_PILES, CONF_MESSAGE_TYPES, DOMAIN
+from custom_components.ykc.const import CONF_MESSAGE_PILES, CONF_MESSAGE_TYPES
 from custom_components.ykc.messages import EVENT_MESSAGE, TAPS
+from custom_components.ykc.protocol import Heartbeat
 from custom_components.ykc.server.access import hash_password
 from simulator import VirtualPile
 
-from .conftest import AC_PILE, DC_PILE, MakePile, device_id, state, wait_for
+from .conftest import AC_PILE, DC_PILE, MakePile, state, wait_for
 from .test_config_flow import open_options
+from .test_send_frame import send
 
 STRANGER = "32010200000077"
 
@@ -49,19 +50,6 @@ async def choose(hass: HomeAssistant, site: MockConfigEntry, types: list[str], *
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
-
-
-async def send(hass: HomeAssistant, site: MockConfigEntry, code: str = DC_PILE, **data: Any) -> dict[str, Any]:
-    """Send a frame by hand; return the response."""
-    response = await hass.services.async_call(
-        DOMAIN,
-        "send_frame",
-        {"device_id": device_id(hass, site, code), **data},
-        blocking=True,
-        return_response=True,
-    )
-    assert response is not None
-    return dict(response)
 
 
 # The websocket
@@ -222,6 +210,24 @@ async def test_events_of_all_piles(hass: HomeAssistant, site: MockConfigEntry, m
     assert STRANGER not in {event.data["pile"] for event in events}
 
 
+async def test_who_only_claims_to_be_a_pile_makes_no_event(
+    hass: HomeAssistant, site: MockConfigEntry, port: int, hass_ws_client: WebSocketGenerator
+) -> None:
+    """Before its login a connection may name any pile: administrators are told that, and the bus is not."""
+    events = async_capture_events(hass, EVENT_MESSAGE)
+    await choose(hass, site, ["heartbeat", "heartbeat_reply", "realtime"])
+    client = await hass_ws_client(hass)
+    await subscribe(client, piles=[DC_PILE])
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(Heartbeat(pile=DC_PILE, gun=1, gun_state=0).to_frame())
+    told = await next_message(client)
+    assert (told["name"], told["logged_in"]) == ("heartbeat", False)
+    writer.close()
+    await writer.wait_closed()
+    await hass.async_block_till_done()
+    assert events == []
+
+
 async def test_unloading_ends_the_events(hass: HomeAssistant, site: MockConfigEntry) -> None:
     """A listener that is gone listens to nothing."""
     await choose(hass, site, ["login"])
@@ -262,120 +268,3 @@ async def test_passwords_are_in_no_event(hass: HomeAssistant, site: MockConfigEn
     for secret in ("opensesame", hash_password("opensesame"), "ftp-user"):
         assert secret not in told
         assert secret.encode().hex() not in told
-
-
-# Frames made by hand
-
-
-async def test_send_by_fields_and_by_body(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
-    """Either way the same frame goes out, and the pile's reply comes back."""
-    by_fields = await send(hass, site, message="read_realtime", fields={"gun": 1})
-    by_body = await send(hass, site, message=0x12, body=f"{DC_PILE}01")
-    assert by_fields["sent"] == by_body["sent"]
-    assert by_fields["sent"] == {
-        "type": "0x12",
-        "name": "read_realtime",
-        "fields": {"pile": DC_PILE, "gun": 1},
-        "extra": "",
-        "body": f"{DC_PILE}01",
-    }
-    for response in (by_fields, by_body):
-        assert response["pile"] == DC_PILE
-        assert response["reply"]["name"] == "realtime"
-        assert response["reply"]["fields"]["gun"] == 1
-        assert response["reply"]["fields"]["status"] == "idle"
-
-
-async def test_send_shows_a_refusal(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
-    """A reply that says no is a reply, not an error."""
-    response = await send(hass, site, message="remote_stop", fields={"gun": 1})
-    assert response["reply"]["fields"]["result"] == "failed"
-    assert response["reply"]["fields"]["reason"] == "not_charging"
-
-
-async def test_send_without_waiting(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
-    """With no time to wait the frame is sent and that is all; a password is not in the response."""
-    response = await send(hass, site, message="0x36", fields={"gun": 1}, timeout=0)
-    assert response["reply"] is None
-    response = await send(hass, site, message="heartbeat_reply", fields={"gun": 1})
-    assert response["reply"] is None
-
-
-@pytest.mark.parametrize(
-    ("data", "key", "placeholders"),
-    [
-        ({"message": "0x77"}, "frame_type_unknown", {"type": "0x77"}),
-        ({"message": "remote_stopp"}, "frame_type_unknown", {"type": "remote_stopp"}),
-        ({"message": "realtime"}, "frame_not_sent", {"type": "0x13"}),
-        ({"message": "remote_stop", "body": "01"}, "frame_body_invalid", {"type": "0x36", "length": "8"}),
-        ({"message": "remote_stop"}, "frame_field_invalid", {"type": "0x36", "field": "gun"}),
-        ({"message": "remote_stop", "fields": {"gun": 100}}, "frame_field_invalid", {"field": "gun"}),
-        ({"message": "remote_stop", "body": f"{AC_PILE}01"}, "frame_of_another_pile", {"other": AC_PILE}),
-        ({"message": "transaction_ack", "body": "00" * 17}, "frame_not_by_hand", {"type": "0x40"}),
-        ({"message": "parking_lock_control", "body": "00" * 13}, "frame_not_by_hand", {"type": "0x62"}),
-        (
-            {"message": "remote_stop", "fields": {"gun": 1}, "reply": "remote_stop"},
-            "frame_not_answered",
-            {"type": "0x36"},
-        ),
-    ],
-)
-async def test_send_refuses(
-    hass: HomeAssistant,
-    site: MockConfigEntry,
-    pile: VirtualPile,
-    data: dict[str, Any],
-    key: str,
-    placeholders: dict[str, str],
-) -> None:
-    """What cannot be sent is told with what would be right."""
-    with pytest.raises(ServiceValidationError) as caught:
-        await send(hass, site, **data)
-    assert caught.value.translation_key == key
-    assert placeholders.items() <= (caught.value.translation_placeholders or {}).items()
-    assert str(caught.value)
-
-
-async def test_send_without_a_reply(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
-    """A pile that does not answer in time is told of, and so is one that is away."""
-    with pytest.raises(HomeAssistantError) as caught:
-        await send(hass, site, message="remote_stop", fields={"gun": 1}, reply="parking_lock_reply", timeout=0.05)
-    assert caught.value.translation_key == "no_reply"
-    with pytest.raises(HomeAssistantError) as caught:
-        await send(hass, site, AC_PILE, message="remote_stop", fields={"gun": 1})
-    assert caught.value.translation_key == "pile_offline"
-
-
-async def test_send_to_one_pile(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
-    """A frame is for one pile, and has one content."""
-    both = [device_id(hass, site), device_id(hass, site, AC_PILE)]
-    data = {"device_id": both, "message": "remote_stop", "fields": {"gun": 1}}
-    with pytest.raises(ServiceValidationError) as caught:
-        await hass.services.async_call(DOMAIN, "send_frame", data, blocking=True)
-    assert caught.value.translation_key == "one_pile_targeted"
-    with pytest.raises(vol.Invalid):
-        await send(hass, site, message="remote_stop", fields={"gun": 1}, body="00")
-    with pytest.raises(vol.Invalid):
-        await send(hass, site, message="remote_stop", fields={"gun": 1}, timeout=31)
-
-
-async def test_sending_is_for_administrators(
-    hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, hass_read_only_user: MockUser
-) -> None:
-    """Others are refused."""
-    data = {"device_id": device_id(hass, site), "message": "remote_stop", "fields": {"gun": 1}}
-    with pytest.raises(Unauthorized):
-        await hass.services.async_call(
-            DOMAIN, "send_frame", data, blocking=True, context=Context(user_id=hass_read_only_user.id)
-        )
-
-
-async def test_a_charge_that_is_started_by_hand(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
-    """Home Assistant did not give its number, and shows and bills it all the same."""
-    await pile.plug(1)
-    transaction = f"{DC_PILE}01260301100000{'9' * 2}01"
-    response = await send(
-        hass, site, message="remote_start", fields={"transaction": transaction, "gun": 1, "balance": "100.00"}
-    )
-    assert response["reply"]["fields"]["result"] == "ok"
-    await wait_for(lambda: state(hass, "sensor", "status", gun=1) == "charging")
