@@ -21,7 +21,7 @@ from .behaviour import Behaviour, GunByte
 from .charge import Charge, Order
 from .clock import Clock
 from .conversations.access import Driver, ask_to_start
-from .conversations.charging import carry_out, plugged_late, settle
+from .conversations.charging import carry_out, charges_with, plugged_late, settle
 from .conversations.parallel import ask_for_all, plugged
 from .conversations.parking import report_lock
 from .gun import Gun
@@ -262,9 +262,10 @@ class VirtualPile:
         self._occupy(gun, occupied=False)
 
     async def stop_locally(self, gun: int) -> None:
-        """Press the pile's own stop button."""
+        """Press the pile's own stop button, which ends a parallel charge at all its guns."""
         if charge := self.guns[gun].charge:
-            charge.end(StopReason.STOPPED_MANUALLY)
+            for each in charges_with(self, charge):
+                each.end(StopReason.STOPPED_MANUALLY)
 
     async def show_card(self, gun: int, card: str, password: str | None = None) -> None:
         """Hold a card, up to 16 hex digits, to the reader of a gun; some piles want a password with it."""

@@ -67,14 +67,14 @@ def remote_stop(request: Request[RemoteStop]) -> None:
     result = CommandResult.FAILED if reason else CommandResult.OK
     request.reply(RemoteStopReply(pile=pile.code, gun=request.message.gun, result=result, reason=reason))
     if gun.charge is not None and not reason and not pile.behaviour.ignores_stop:
-        for charge in _stopped_with(pile, gun.charge):
+        for charge in charges_with(pile, gun.charge) if pile.behaviour.stops_together else (gun.charge,):
             charge.end(StopReason.STOPPED_REMOTELY)
 
 
-def _stopped_with(pile: VirtualPile, charge: Charge) -> list[Charge]:
-    """Return what ends together with a charge, itself among it."""
+def charges_with(pile: VirtualPile, charge: Charge) -> list[Charge]:
+    """Return the charges of one car that go on together, of all guns of a parallel charge."""
     number = charge.order.parallel_id
-    if number is None or not pile.behaviour.stops_together:
+    if number is None:
         return [charge]
     charges = (gun.charge for gun in pile.guns.values() if gun.charge is not None)
     return [each for each in charges if each.order.parallel_id == number]

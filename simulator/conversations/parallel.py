@@ -38,7 +38,7 @@ def parallel_remote_start(request: Request[ParallelRemoteStart]) -> None:
     number = message.parallel_id
     gun = pile.gun(message.gun)
     if number not in pile.plans.open:
-        pile.clock.call_later(GATHERING_SECONDS, lambda: _gather_no_more(pile, number))
+        pile.handset.begin(_gather(pile, number))
     plan = pile.plans.begin(number)
     known = plan.parts.pop(gun.number, None)
     under_way = any(g.charge is not None and g.charge.order.parallel_id == number for g in pile.guns.values())
@@ -103,8 +103,9 @@ def _answer_alone(pile: VirtualPile, number: str, plan: Plan, part: Part) -> Non
         _begin(pile, number, plan)
 
 
-def _gather_no_more(pile: VirtualPile, number: str) -> None:
-    """Refuse a charge for which a gun's command never came; forget one that was refused."""
+async def _gather(pile: VirtualPile, number: str) -> None:
+    """Refuse a charge for which a gun's command does not come in time; forget one that was refused."""
+    await pile.clock.sleep(GATHERING_SECONDS)
     plan = pile.plans.open.get(number)
     if plan is None:
         return

@@ -120,8 +120,9 @@ async def test_a_gun_that_charges_all_the_same(house: House) -> None:
         await task
     await peer.answer_stop(gun=1)
     await peer.bill(peer.record(first.transaction, "0.6", "1.2"))
-    assert house.gun(1).last_session is not None
-    assert house.gun(1).last_session.energy == Decimal("0.6")
+    session = house.gun(1).last_session
+    assert session is not None
+    assert session.energy == Decimal("0.6")
 
 
 async def test_a_gun_that_is_not_free(house: House) -> None:

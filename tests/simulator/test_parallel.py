@@ -16,7 +16,7 @@ from .test_access import answer
 NUMBER = "261122180000"
 OTHER = "261122180001"
 SECOND = TRANSACTION[:14] + "02" + TRANSACTION[16:]
-STOPPED_REMOTELY, FULL = 0x40, 0x41
+FULL, STOPPED_MANUALLY = 0x41, 0x45
 
 
 def command(gun: int = 1, number: str = NUMBER, balance: int = 100_00) -> str:
@@ -173,6 +173,23 @@ async def test_stop(platform: RawPlatform, pile: VirtualPile) -> None:
     stops = await platform.wait(0x35, 4)
     assert [raw.body[7:].hex() for raw in stops] == ["010100", "020100", "020100", "010002"]
     await pile.wait_for(lambda: pile.idle)
+
+
+async def test_stopped_at_the_pile(platform: RawPlatform, pile: VirtualPile) -> None:
+    """The pile's own button ends the charge at all guns; a gun that is pulled out ends its own part."""
+    await one_car(pile)
+    platform.send(0xA4, command(1))
+    platform.send(0xA4, command(2))
+    await both_charging(pile)
+    await pile.stop_locally(2)
+    bills = [Bill.of(raw) for raw in await platform.wait(0x3B, 2)]
+    assert [bill.stop_reason for bill in bills] == [STOPPED_MANUALLY] * 2
+    platform.send(0xA4, command(1, OTHER))
+    platform.send(0xA4, command(2, OTHER))
+    await both_charging(pile)
+    await pile.unplug(1)
+    await pile.wait_for(lambda: pile.gun(1).charge is None)
+    assert pile.gun(2).charging
 
 
 async def test_stopped_before_it_began(platform: RawPlatform, pile: VirtualPile) -> None:
