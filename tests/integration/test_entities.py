@@ -72,7 +72,7 @@ PILE_KEYS = {
     Platform.BUTTON: {"synchronise_clock", "reboot"},
     Platform.EVENT: {"firmware_update"},
     Platform.NUMBER: {"max_power"},
-    Platform.SENSOR: {"billing_model", "clock_offset"},
+    Platform.SENSOR: {"billing_model", "clock_offset", "offline_cards"},
     Platform.SWITCH: {"in_service"},
 }
 ALWAYS_AVAILABLE = {
