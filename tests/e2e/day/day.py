@@ -1,7 +1,7 @@
 """The pile of the day, its platform, and what was said and looked at between them."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, override
 
@@ -13,7 +13,7 @@ from demo.client import Json
 from demo.flows import Kind
 from demo.states import Part
 from demo.waiting import until
-from simulator import VirtualPile
+from simulator import Vehicle, VirtualPile
 from tests.e2e.conftest import Home
 
 CODE = "32010700000001"
@@ -57,7 +57,7 @@ class Place(Part):
         target = {"entity_id": await super().id(*self._any)}
         return await self._day.act(action, target=target, returns=returns, **data)
 
-    async def event(self, key: str, kind: str, cause: Callable[[], Any]) -> Callable[[str], object]:
+    async def event(self, key: str, kind: str, cause: Callable[[], Awaitable[None]]) -> Callable[[str], object]:
         """Wait for an event of a kind that comes of a cause; return how to read its attributes."""
         states, entity_id = self._day.home.states, await self.id(key, "event")
         before = states.get(entity_id)
@@ -157,6 +157,12 @@ class Day:
 
     # Charges and their bills
 
+    async def plug(self, gun: int, car: Vehicle | None = None) -> None:
+        """Put a gun into a car that was not there before."""
+        await self.pile.unplug(gun)
+        await self.pile.wait_for(lambda: self.pile.gun(gun).charge is None, PATIENCE)
+        await self.pile.plug(gun, car)
+
     async def charging(self, gun: int, kwh: float = 0.5) -> None:
         """Wait until a gun charges and has come to an energy."""
         await self.gun(gun).state("status", "charging", seconds=PATIENCE)
@@ -166,13 +172,16 @@ class Day:
         """Wait for the end of a gun's charge; the last session is as the pile billed it."""
         place = self.gun(gun)
         await self.pile.wait_for(lambda: self.pile.gun(gun).charge is None and not self.pile.records.open, PATIENCE)
-        record = self.pile.records.acknowledged[-1]
+        record = next(bill for bill in reversed(self.pile.records.acknowledged) if int(bill.gun) == gun)
         assert isinstance(record, TransactionRecord)
-        assert int(record.gun) == gun
         await place.number("last_session_energy", float(record.energy), seconds=PATIENCE)
         await place.number("last_session_cost", float(record.amount), seconds=PATIENCE)
         await place.state("last_session_stop_reason", stop_reason, seconds=PATIENCE)
         return record
+
+    async def session(self, record: TransactionRecord) -> Json:
+        """Return the session that a bill is of."""
+        return (await self.sessions())[record.transaction]
 
     async def sessions(self) -> dict[str, Json]:
         """Return the sessions in the ledger, by transaction number."""

@@ -21,6 +21,7 @@ CARD = "00000000D14B0A54"
 async def test_a_charge_with_the_buttons(day: Day) -> None:
     """It starts and stops when the pile says so, and what it costs is shown meanwhile."""
     gun = day.gun(1)
+    await day.pile.unplug(1)
     with pytest.raises(Refused) as refused:
         await gun.use("stop", "button.press")
     assert refused.value.translation_key == "stop_refused_not_charging"
@@ -48,8 +49,7 @@ async def test_a_charge_with_the_buttons(day: Day) -> None:
 async def test_what_the_vehicle_says(day: Day) -> None:
     """Who it is, what it wants and how its battery feels; then how the charge ended."""
     gun, car = day.gun(1), Vehicle(soc=20.0, vin="LSVAM4187C2184841")
-    await day.pile.unplug(1)
-    await day.pile.plug(1, car)
+    await day.plug(1, car)
     await gun.use("start", "button.press")
     await gun.state("battery_type", "nmc", seconds=PATIENCE)
     await gun.number("battery_capacity", lambda ah: ah > 100, PATIENCE)
@@ -74,8 +74,7 @@ async def test_what_the_vehicle_says(day: Day) -> None:
 async def test_a_full_car(day: Day) -> None:
     """The car itself ends the charge."""
     gun = day.gun(1)
-    await day.pile.unplug(1)
-    await day.pile.plug(1, Vehicle(soc=99.9))
+    await day.plug(1, Vehicle(soc=99.9))
     await gun.use("start", "button.press")
     await gun.number("state_of_charge", lambda percent: percent >= 99, PATIENCE)
     await day.billed(1, "soc_full")
@@ -97,8 +96,7 @@ async def test_a_car_that_says_nothing(day: Day) -> None:
 async def test_a_balance_that_is_used_up(day: Day) -> None:
     """A charge under way gets another balance, and ends with its last cent; a wrong card is refused."""
     gun = day.gun(1)
-    await day.pile.unplug(1)
-    await day.pile.plug(1)
+    await day.plug(1)
     await gun.act("start_charging", card=CARD)
     await day.charging(1)
     with pytest.raises(Refused) as refused:
@@ -148,5 +146,5 @@ async def test_a_bill_that_comes_late_and_again(day: Day) -> None:
     assert pile.all_sent(TransactionRecord).count(record) == 3
     total = await gun.number("total_energy", lambda kwh: kwh > before, PATIENCE)
     assert total == pytest.approx(before + float(record.energy), abs=1e-6)
-    session = (await day.sessions())[record.transaction]
+    session = await day.session(record)
     assert (session["repeats"], session["mismatches"]) == (2, [])

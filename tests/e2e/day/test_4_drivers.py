@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ykc.protocol import StartRequestReply
+from custom_components.ykc.protocol import StartRequestReply, TransactionRecord
 from demo.client import Json
 from simulator import Vehicle
 
@@ -18,6 +18,12 @@ ACCOUNT, PASSWORD = "4711", "open sesame"
 VIN = "LSVAM4187C2184842"
 
 
+@pytest.fixture(autouse=True)
+async def car(day: Day) -> None:
+    """Let a driver come."""
+    await day.plug(1, Vehicle(vin=VIN))
+
+
 async def outcome(day: Day, asks: Awaitable[None], kind: str) -> Json:
     """Let a driver ask at gun 1, and return what the event says."""
 
@@ -28,15 +34,15 @@ async def outcome(day: Day, asks: Awaitable[None], kind: str) -> Json:
     return {name: told(name) for name in ("driver", "method", "number", "reason")}
 
 
-async def charge(day: Day, asks: Awaitable[None]) -> Json:
-    """Let a driver ask, charge, and stop at the pile; return what the event said."""
+async def charge(day: Day, asks: Awaitable[None]) -> tuple[Json, TransactionRecord]:
+    """Let a driver ask, charge, and stop at the pile; return what the event said, and the bill."""
     told = await outcome(day, asks, "authorised")
     await day.charging(1)
     await day.pile.stop_locally(1)
     record = await day.billed(1, "stopped_manually")
-    session = (await day.sessions())[record.transaction]
+    session = await day.session(record)
     assert (session["origin"], session["mismatches"]) == ("platform", [])
-    return told
+    return told, record
 
 
 def wrong(driver: str | None, method: str, number: str, reason: str) -> dict[str, Any]:
@@ -48,11 +54,10 @@ def wrong(driver: str | None, method: str, number: str, reason: str) -> dict[str
 async def test_a_known_card_charges(day: Day) -> None:
     """It is authorised by its number alone, and its session is told by it."""
     await day.add("driver", name="Anna", card=CARD, enabled=True)
-    told = await charge(day, day.pile.show_card(1, CARD))
+    told, record = await charge(day, day.pile.show_card(1, CARD))
     assert told == {"driver": "Anna", "method": "card", "number": "****0a55", "reason": None}
-    record = day.pile.records.acknowledged[-1]
     assert record.card == CARD
-    assert (await day.sessions())[record.transaction]["card"] == CARD
+    assert (await day.session(record))["card"] == CARD
 
 
 @plays(serves=("event.start_request",))
@@ -67,9 +72,7 @@ async def test_an_unknown_card_is_refused(day: Day) -> None:
 async def test_a_vehicle_is_known_by_its_vin(day: Day) -> None:
     """It arrives in reverse, and is shown right."""
     await day.add("driver", name="Van", vin=VIN, enabled=True)
-    await day.pile.unplug(1)
-    await day.pile.plug(1, Vehicle(vin=VIN))
-    told = await charge(day, day.pile.show_vin(1, VIN))
+    told, _ = await charge(day, day.pile.show_vin(1, VIN))
     assert told == {"driver": "Van", "method": "vin", "number": "****4842", "reason": None}
 
 
@@ -79,7 +82,7 @@ async def test_an_account_needs_its_password(day: Day) -> None:
     await day.add("driver", name="Bob", account=ACCOUNT, password=PASSWORD, enabled=True)
     told = await outcome(day, day.pile.type_account(1, ACCOUNT, "guessed"), "refused")
     assert told == wrong("Bob", "account", "****4711", "wrong_password")
-    told = await charge(day, day.pile.type_account(1, ACCOUNT, PASSWORD))
+    told, _ = await charge(day, day.pile.type_account(1, ACCOUNT, PASSWORD))
     assert told == {"driver": "Bob", "method": "account", "number": "****4711", "reason": None}
 
 
