@@ -177,4 +177,4 @@ def _driver(hass: HomeAssistant, user: User, driver_id: str | None) -> dict[str,
     if not user.is_admin:
         raise Unauthorized
     driver = all_drivers(hass).get(driver_id)
-    return {"driver": driver.title if driver else "", "driver_ids": frozenset({driver_id})}
+    return {"driver": driver.title if driver else driver_id, "driver_ids": frozenset({driver_id})}

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.ykc.const import DOMAIN
+from custom_components.ykc.server.booking import Booking
 from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import new_pile
 from simulator import VirtualPile
@@ -174,9 +175,9 @@ async def test_sessions(
     hass: HomeAssistant, site: MockConfigEntry, driver: ConfigSubentry, page: MockHAClientWebSocket
 ) -> None:
     """Sessions are found by place, time and driver, with the sums of all that fit; numbers are masked."""
-    await store(hass, 1)
+    await store(hass, 1, booking=Booking(driver=driver.subentry_id, name="Anna, as she was called"))
     await store(hass, 2, gun=2, card="0" * 16)
-    await store(hass, 3, code=AC_PILE)
+    await store(hass, 3, code=AC_PILE, booking=Booking(driver="an older one", name="Anna"))
 
     async def found(**wanted: Any) -> list[int]:
         return [int(each["transaction"]) for each in (await ask(page, "sessions", **wanted))["sessions"]]
@@ -195,8 +196,8 @@ async def test_sessions(
         {"pile": AC_PILE, "gun": 1, "sessions": 1, "energy": 2.0001, "amount": 3.0},
     ]
     session = answer["sessions"][0]
-    assert (session["driver"], session["card"]) == ("Anna", f"****{CARD[-4:]}")
     assert CARD not in str(answer)
+    assert (session["driver"], session["card"]) == ("Anna", f"****{CARD[-4:]}")
     assert await ask(page, "sessions", pile="xyz") == "invalid_format"
 
 
@@ -204,12 +205,13 @@ async def test_sums_of_today_and_this_month(
     hass: HomeAssistant, site: MockConfigEntry, page: MockHAClientWebSocket, freezer: Any
 ) -> None:
     """A session counts on the day and in the month in which it ended, as Home Assistant's clock has them."""
-    freezer.move_to("2026-03-01T20:00:00Z")
+    freezer.move_to("2026-04-01T20:00:00Z")
     await hass.config.async_set_time_zone("Asia/Shanghai")
-    # The second of March began at 16:00 UTC.
-    await store(hass, 15)
-    await store(hass, 17, gun=2)
-    await store(hass, -9)
+    march = 31 * 24
+    await store(hass, march - 9)
+    # The second of April begins at 16:00 UTC.
+    await store(hass, march + 15)
+    await store(hass, march + 17, gun=2)
     sums = await ask(page, "sums")
     assert [(each["gun"], each["sessions"]) for each in sums["today"]] == [(2, 1)]
     assert [(each["gun"], each["sessions"]) for each in sums["month"]] == [(1, 1), (2, 1)]
@@ -271,7 +273,7 @@ async def test_table(
 ) -> None:
     """The table to download is the one that the action writes, of what the filter fits."""
     await store(hass, 1)
-    await store(hass, 2, gun=2)
+    await store(hass, 2, gun=2, booking=Booking(driver=driver.subentry_id, name="Anna"))
     client = await hass_client()
     response = await client.get(TABLE, params={"pile": DC_PILE, "gun": "2", "driver": driver.subentry_id})
     assert response.status == HTTPStatus.OK

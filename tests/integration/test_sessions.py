@@ -23,6 +23,7 @@ from custom_components.ykc.ledger import ISSUE_FAILING, LEDGER_FILE, shared_ledg
 from custom_components.ykc.protocol import PeriodEnergy, TransactionRecord
 from custom_components.ykc.repairs import async_create_fix_flow
 from custom_components.ykc.server.bills import session_of
+from custom_components.ykc.server.booking import Booking
 from custom_components.ykc.server.ledger import LedgerError
 from custom_components.ykc.server.sessions import Bill
 from custom_components.ykc.server.state import PileInfo
@@ -40,7 +41,15 @@ MODEL = BillingModel(
 )
 
 
-async def store(hass: HomeAssistant, number: int, *, code: str = DC_PILE, gun: int = 1, **values: Any) -> None:
+async def store(
+    hass: HomeAssistant,
+    number: int,
+    *,
+    code: str = DC_PILE,
+    gun: int = 1,
+    booking: Booking | None = None,
+    **values: Any,
+) -> None:
     """Put a session into the ledger that ended at hour `number` of 2026-03-01, UTC."""
     end = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=number)
     price = PeriodEnergy(price=Decimal("1.5"), energy=Decimal(2), energy_with_loss=Decimal(0), amount=Decimal(3))
@@ -49,8 +58,6 @@ async def store(hass: HomeAssistant, number: int, *, code: str = DC_PILE, gun: i
         "transaction": f"{number:032}",
         "start": datetime(2026, 3, 1, 8),
         "card": CARD,
-        "driver": "",
-        "driver_id": "",
         "vin": "LSVAA4182E2123456",
         "started_by": 2,
         "stop_reason": 0x41,
@@ -70,7 +77,7 @@ async def store(hass: HomeAssistant, number: int, *, code: str = DC_PILE, gun: i
     )
     async with shared_ledger(hass) as ledger:
         pile = await ledger.load(code)
-        bill = Bill(record=record, session=session_of(record, ZONE, end), received=end, model=MODEL)
+        bill = Bill(record=record, session=session_of(record, ZONE, end), received=end, model=MODEL, booking=booking)
         await ledger.store_record(pile.pile_id, bill)
 
 

@@ -1,4 +1,4 @@
-import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l as w}from"./ykc-NXIWM7AP.js";import{a as o,b as g,c as i,d as n,e as y,f as p,h as v,i as f,j as x,k as _,l as M,m as S,n as I,p as L}from"./ykc-EK7CM7MJ.js";var q="/config/integrations/integration/ykc",T=class extends v{constructor(){super(...arguments);this.error=""}static{this.styles=[x,g`
+import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l as w}from"./ykc-ETV2BRL7.js";import{a as o,b as g,c as i,d as n,e as y,f as p,h as v,i as f,j as x,k as _,l as M,m as S,n as I,p as L}from"./ykc-EK7CM7MJ.js";var J="/config/integrations/integration/ykc",T=class extends v{constructor(){super(...arguments);this.error=""}static{this.styles=[x,g`
       :host {
         display: block;
       }
@@ -72,7 +72,7 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
         margin: 0 0 20px;
         font-size: 1rem;
       }
-    `]}connectedCallback(){super.connectedCallback(),this.hass&&this.load()}firstUpdated(){this.load()}async load(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers,this.error=""}catch(e){this.error=b(this.hass,e)}}render(){if(this.error)return i`<p class="card empty" role="alert">${this.error}</p>`;if(!this.drivers)return i`<p class="empty muted">${this.text("loading")}</p>`;let e=i`<a class="button" href=${q} @click=${w}>${this.text("manage_drivers")}</a>`;return this.drivers.length?i`<div class="head">${e}</div>
+    `]}connectedCallback(){super.connectedCallback(),this.hass&&this.load()}firstUpdated(){this.load()}async load(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers,this.error=""}catch(e){this.error=b(this.hass,e)}}render(){if(this.error)return i`<p class="card empty" role="alert">${this.error}</p>`;if(!this.drivers)return i`<p class="empty muted">${this.text("loading")}</p>`;let e=i`<a class="button" href=${J} @click=${w}>${this.text("manage_drivers")}</a>`;return this.drivers.length?i`<div class="head">${e}</div>
       <ul>
         ${this.drivers.map(t=>this.renderDriver(t))}
       </ul>`:i`<section class="card empty">
@@ -90,200 +90,200 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
         </p>
         <span class="tag ${e.enabled?"":"blocked"}">${this.text(e.enabled?"allowed":"blocked")}</span>
       </div>
-    </li>`}};o([p()],T.prototype,"drivers",2),o([p()],T.prototype,"error",2);f("ykc-drivers",T);var A=["week","thirty_days","month","last_month","year","all"];function B(k,m){let e=r=>new Date(m.getFullYear(),m.getMonth()+r,1).toISOString(),t=r=>new Date(m.getTime()-r*864e5).toISOString();switch(k){case"week":return{since:t(7)};case"thirty_days":return{since:t(30)};case"month":return{since:e(0)};case"last_month":return{since:e(-1),until:e(0)};case"year":return{since:new Date(m.getFullYear(),0,1).toISOString()};case"all":return{}}}var F=50,U=1e4,j="/api/ykc/sessions.csv",J=2,c=class extends v{constructor(){super(...arguments);this.span="thirty_days";this.gun="";this.driver="";this.drivers=[];this.loading=!1;this.error="";this.limit=F;this.asked=0;this.over="";this.choose=e=>{let t=e.currentTarget;t.name==="gun"?this.gun=t.value:t.name==="driver"?this.driver=t.value:this.span=t.value,this.limit=F,this.load()};this.more=()=>{this.limit=Math.min(U,this.limit*4),this.load()};this.download=async()=>{try{let e=new URLSearchParams(this.filter).toString(),{path:t}=await this.hass.callWS({type:"auth/sign_path",path:e?`${j}?${e}`:j}),r=document.createElement("a");r.href=t,r.download="",this.shadowRoot?.append(r),r.click(),r.remove()}catch(e){this.error=b(this.hass,e)}}}static{this.styles=[x,g`
-      :host {
-        display: block;
-        container-type: inline-size;
-      }
-      form {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: flex-end;
-        gap: 12px;
-        padding: 16px;
-      }
-      label {
-        display: flex;
-        flex-direction: column;
-        gap: 4px;
-        flex: 1 1 150px;
-        max-width: 260px;
-        font-size: 0.75rem;
-        color: var(--secondary-text-color, #5e5e5e);
-      }
-      select {
-        height: 44px;
-        padding: 0 12px;
-        border: 1px solid var(--ykc-line);
-        border-radius: 10px;
-        background: var(--ykc-surface);
-        color: var(--primary-text-color, #141414);
-        font-size: 1rem;
-      }
-      form .button {
-        margin-inline-start: auto;
-      }
-      .sums {
-        display: grid;
-        grid-template-columns: repeat(3, minmax(0, 1fr));
-        gap: 16px;
-        margin: 16px 0;
-      }
-      .sums div {
-        padding: 14px 18px;
-      }
-      .sums dt {
-        font-size: 0.8125rem;
-        color: var(--secondary-text-color, #5e5e5e);
-      }
-      .sums dd {
-        margin: 2px 0 0;
-        font-size: 1.375rem;
-        font-weight: 500;
-      }
-      .sums small {
-        font-size: 0.875rem;
-        font-weight: 400;
-        color: var(--secondary-text-color, #5e5e5e);
-      }
-      .table {
-        overflow: hidden;
-      }
-      table {
-        width: 100%;
-        border-collapse: collapse;
-        font-size: 0.9375rem;
-      }
-      th {
-        padding: 12px 16px;
-        text-align: start;
-        font-size: 0.8125rem;
-        font-weight: 500;
-        color: var(--secondary-text-color, #5e5e5e);
-      }
-      td {
-        padding: 12px 16px;
-        border-top: 1px solid var(--ykc-line);
-        vertical-align: top;
-        line-height: 1.4;
-      }
-      td small {
-        display: block;
-        font-size: 0.8125rem;
-        color: var(--secondary-text-color, #5e5e5e);
-      }
-      .figure {
-        text-align: end;
-        white-space: nowrap;
-        font-variant-numeric: tabular-nums;
-      }
-      .tag {
-        display: inline-block;
-        padding: 2px 10px;
-        border-radius: 12px;
-        background: color-mix(in srgb, #1d9a5f 16%, transparent);
-        font-size: 0.8125rem;
-        font-weight: 500;
-      }
-      .tag.unbilled {
-        background: color-mix(in srgb, #c77700 18%, transparent);
-      }
-      .none {
-        display: flex;
-        flex-direction: column;
-        align-items: center;
-        gap: 10px;
-        padding: 56px 24px;
-        text-align: center;
-      }
-      .none svg {
-        width: 48px;
-        height: 48px;
-        opacity: 0.5;
-      }
-      .more {
-        display: flex;
-        justify-content: center;
-        margin: 16px 0;
-      }
-      @container (max-width: 640px) {
-        label {
-          max-width: none;
-          flex-basis: 130px;
-        }
-        form .button {
-          flex: 1 1 100%;
-        }
-        .sums {
-          gap: 8px;
-        }
-        .sums div {
-          padding: 10px 12px;
-        }
-        .sums dd {
-          font-size: 1.0625rem;
-        }
-        .table {
-          border: 0;
-          background: none;
-          box-shadow: none;
-          overflow: visible;
-        }
-        thead {
-          display: none;
-        }
-        table,
-        tbody {
-          display: block;
-        }
-        tr {
-          display: grid;
-          grid-template-columns: 1fr auto;
-          gap: 2px 12px;
-          margin-bottom: 10px;
-          padding: 12px 16px;
-          background: var(--ykc-surface);
-          border: 1px solid var(--ha-card-border-color, var(--ykc-line));
-          border-radius: var(--ykc-radius);
-        }
-        td {
-          display: block;
-          padding: 0;
-          border: 0;
-        }
-        td.where {
-          font-weight: 500;
-        }
-        .when {
-          order: 3;
-          font-size: 0.875rem;
-        }
-        .reason {
-          order: 5;
-          font-size: 0.8125rem;
-          grid-column: 1 / -1;
-          color: var(--secondary-text-color, #5e5e5e);
-        }
-        .who {
-          order: 4;
-          grid-column: 1 / -1;
-          font-size: 0.875rem;
-        }
-        .who small {
-          display: inline;
-        }
-        .where {
-          order: 1;
-        }
-        .energy {
-          order: 2;
-          font-weight: 500;
-        }
-        .cost {
-          order: 3;
-        }
-      }
-    `]}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this.load()}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.timer)}firstUpdated(){this.load(),this.overview.admin&&this.loadDrivers()}willUpdate(e){if(!e.has("overview"))return;let t=C(this.overview);this.over&&t!==this.over&&(clearTimeout(this.timer),this.timer=window.setTimeout(()=>{this.load()},J*1e3)),this.over=t}get filter(){let[e,t]=this.gun.split("_");return{...B(this.span,new Date),...e?{pile:e}:{},...t?{gun:t}:{},...this.driver?{driver:this.driver}:{}}}async load(){this.asked+=1;let e=this.asked;this.loading=!0;try{let t=await this.hass.callWS({type:"ykc/sessions",...this.filter,limit:this.limit});if(e!==this.asked)return;this.found=t,this.error=""}catch(t){e===this.asked&&(this.error=b(this.hass,t))}finally{e===this.asked&&(this.loading=!1)}}async loadDrivers(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers}catch{}}render(){return i`
+    </li>`}};o([p()],T.prototype,"drivers",2),o([p()],T.prototype,"error",2);f("ykc-drivers",T);var A=["week","thirty_days","month","last_month","year","all"];function B(k,m){let e=r=>new Date(m.getFullYear(),m.getMonth()+r,1).toISOString(),t=r=>new Date(m.getTime()-r*864e5).toISOString();switch(k){case"week":return{since:t(7)};case"thirty_days":return{since:t(30)};case"month":return{since:e(0)};case"last_month":return{since:e(-1),until:e(0)};case"year":return{since:new Date(m.getFullYear(),0,1).toISOString()};case"all":return{}}}var F=g`
+  :host {
+    display: block;
+    container-type: inline-size;
+  }
+  form {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: flex-end;
+    gap: 12px;
+    padding: 16px;
+  }
+  label {
+    display: flex;
+    flex-direction: column;
+    gap: 4px;
+    flex: 1 1 150px;
+    max-width: 260px;
+    font-size: 0.75rem;
+    color: var(--secondary-text-color, #5e5e5e);
+  }
+  select {
+    height: 44px;
+    padding: 0 12px;
+    border: 1px solid var(--ykc-line);
+    border-radius: 10px;
+    background: var(--ykc-surface);
+    color: var(--primary-text-color, #141414);
+    font-size: 1rem;
+  }
+  form .button {
+    margin-inline-start: auto;
+  }
+  .sums {
+    display: grid;
+    grid-template-columns: repeat(3, minmax(0, 1fr));
+    gap: 16px;
+    margin: 16px 0;
+  }
+  .sums div {
+    padding: 14px 18px;
+  }
+  .sums dt {
+    font-size: 0.8125rem;
+    color: var(--secondary-text-color, #5e5e5e);
+  }
+  .sums dd {
+    margin: 2px 0 0;
+    font-size: 1.375rem;
+    font-weight: 500;
+  }
+  .sums small {
+    font-size: 0.875rem;
+    font-weight: 400;
+    color: var(--secondary-text-color, #5e5e5e);
+  }
+  .table {
+    overflow: hidden;
+  }
+  table {
+    width: 100%;
+    border-collapse: collapse;
+    font-size: 0.9375rem;
+  }
+  th {
+    padding: 12px 16px;
+    text-align: start;
+    font-size: 0.8125rem;
+    font-weight: 500;
+    color: var(--secondary-text-color, #5e5e5e);
+  }
+  td {
+    padding: 12px 16px;
+    border-top: 1px solid var(--ykc-line);
+    vertical-align: top;
+    line-height: 1.4;
+  }
+  td small {
+    display: block;
+    font-size: 0.8125rem;
+    color: var(--secondary-text-color, #5e5e5e);
+  }
+  .figure {
+    text-align: end;
+    white-space: nowrap;
+    font-variant-numeric: tabular-nums;
+  }
+  .tag {
+    display: inline-block;
+    padding: 2px 10px;
+    border-radius: 12px;
+    background: color-mix(in srgb, #1d9a5f 16%, transparent);
+    font-size: 0.8125rem;
+    font-weight: 500;
+  }
+  .tag.unbilled {
+    background: color-mix(in srgb, #c77700 18%, transparent);
+  }
+  .none {
+    display: flex;
+    flex-direction: column;
+    align-items: center;
+    gap: 10px;
+    padding: 56px 24px;
+    text-align: center;
+  }
+  .none svg {
+    width: 48px;
+    height: 48px;
+    opacity: 0.5;
+  }
+  .more {
+    display: flex;
+    justify-content: center;
+    margin: 16px 0;
+  }
+  @container (max-width: 640px) {
+    label {
+      max-width: none;
+      flex-basis: 130px;
+    }
+    form .button {
+      flex: 1 1 100%;
+    }
+    .sums {
+      gap: 8px;
+    }
+    .sums div {
+      padding: 10px 12px;
+    }
+    .sums dd {
+      font-size: 1.0625rem;
+    }
+    .table {
+      border: 0;
+      background: none;
+      box-shadow: none;
+      overflow: visible;
+    }
+    thead {
+      display: none;
+    }
+    table,
+    tbody {
+      display: block;
+    }
+    tr {
+      display: grid;
+      grid-template-columns: 1fr auto;
+      gap: 2px 12px;
+      margin-bottom: 10px;
+      padding: 12px 16px;
+      background: var(--ykc-surface);
+      border: 1px solid var(--ha-card-border-color, var(--ykc-line));
+      border-radius: var(--ykc-radius);
+    }
+    td {
+      display: block;
+      padding: 0;
+      border: 0;
+    }
+    td.where {
+      font-weight: 500;
+    }
+    .when {
+      order: 3;
+      font-size: 0.875rem;
+    }
+    .reason {
+      order: 5;
+      font-size: 0.8125rem;
+      grid-column: 1 / -1;
+      color: var(--secondary-text-color, #5e5e5e);
+    }
+    .who {
+      order: 4;
+      grid-column: 1 / -1;
+      font-size: 0.875rem;
+    }
+    .who small {
+      display: inline;
+    }
+    .where {
+      order: 1;
+    }
+    .energy {
+      order: 2;
+      font-weight: 500;
+    }
+    .cost {
+      order: 3;
+    }
+  }
+`;var U=50,j=1e4,K="/api/ykc/sessions.csv",Q=2,c=class extends v{constructor(){super(...arguments);this.span="thirty_days";this.gun="";this.driver="";this.drivers=[];this.loading=!1;this.error="";this.limit=U;this.asked=0;this.over="";this.choose=e=>{let t=e.currentTarget;t.name==="gun"?this.gun=t.value:t.name==="driver"?this.driver=t.value:this.span=t.value,this.limit=U,this.load()};this.more=()=>{this.limit=Math.min(j,this.limit*4),this.load()};this.download=async()=>{try{let e=new URLSearchParams(this.filter).toString(),{path:t}=await this.hass.callWS({type:"auth/sign_path",path:e?`${K}?${e}`:K}),r=document.createElement("a");r.href=t,r.download="",this.shadowRoot?.append(r),r.click(),r.remove()}catch(e){this.error=b(this.hass,e)}}}static{this.styles=[x,F]}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this.load()}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.timer)}firstUpdated(){this.load(),this.overview.admin&&this.loadDrivers()}willUpdate(e){if(!e.has("overview"))return;let t=C(this.overview);this.over&&t!==this.over&&(clearTimeout(this.timer),this.timer=window.setTimeout(()=>{this.load()},Q*1e3)),this.over=t}get filter(){let[e,t]=this.gun.split("_");return{...B(this.span,new Date),...e?{pile:e}:{},...t?{gun:t}:{},...this.driver?{driver:this.driver}:{}}}async load(){this.asked+=1;let e=this.asked;this.loading=!0;try{let t=await this.hass.callWS({type:"ykc/sessions",...this.filter,limit:this.limit});if(e!==this.asked)return;this.found=t,this.error=""}catch(t){e===this.asked&&(this.error=b(this.hass,t))}finally{e===this.asked&&(this.loading=!1)}}async loadDrivers(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers}catch{}}render(){return i`
       <form class="card" @submit=${e=>e.preventDefault()}>
         ${this.renderSelect("span","filter_time",this.span,A.map(e=>[e,this.text(e)]))}
         ${this.renderSelect("gun","filter_gun",this.gun,[["",this.text("all_guns")],...this.gunOptions()])}
@@ -315,7 +315,7 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
         </div>
       </dl>
       ${e.length?this.renderTable(e):i`<p class="card none muted">${l("history")}${this.text("no_sessions")}</p>`}
-      ${e.length>=this.limit&&this.limit<U?i`<div class="more"><button class="button" @click=${this.more}>${this.text("more")}</button></div>`:n}
+      ${e.length>=this.limit&&this.limit<j?i`<div class="more"><button class="button" @click=${this.more}>${this.text("more")}</button></div>`:n}
     `}renderTable(e){let t=e.some(({driver:r,card:s})=>r||s);return i`<div class="card table">
       <table role="table">
         <thead>
@@ -457,8 +457,8 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
     </section>`}renderWaiting(e){return e?i`<section class="card notice">
       <span>${this.text(e===1?"waiting_one":"waiting_many",{count:e})}</span>
       <a class="button" href="/config/integrations/dashboard" @click=${w}>${this.text("approve")}</a>
-    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=$(e),s=r.reduce((u,{gun:R})=>u+(W(R)?R.power??0:0),0),a=r.filter(({gun:u})=>N(u.status)).length,{sums:d}=this.known,h=u=>{if(!d)return i`–`;let{energy:R,amount:G}=O(d[u],r);return i`${_(t,R)} <small>kWh</small><br /><small
-          >${S(t,G,e.currency)}</small
+    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=$(e),s=r.reduce((u,{gun:R})=>u+(W(R)?R.power??0:0),0),a=r.filter(({gun:u})=>N(u.status)).length,{sums:d}=this.known,h=u=>{if(!d)return i`–`;let{energy:R,amount:q}=O(d[u],r);return i`${_(t,R)} <small>kWh</small><br /><small
+          >${S(t,q,e.currency)}</small
         >`};return i`<dl class="stats number">
       <div class="card stat" style="--c: #1d9a5f">
         ${l("flash")}
@@ -502,7 +502,7 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
       .heading=${D(this.hass.language,e)}
       chart
       detailed
-    ></ykc-gun>`}};o([y({attribute:!1})],E.prototype,"known",2);f("ykc-overview",E);var K=["overview","history","drivers"],z=class extends v{constructor(){super(...arguments);this.narrow=!1;this.feed=new V(this);this.openMenu=()=>{this.dispatchEvent(new CustomEvent("hass-toggle-menu",{bubbles:!0,composed:!0}))}}static{this.styles=[x,g`
+    ></ykc-gun>`}};o([y({attribute:!1})],E.prototype,"known",2);f("ykc-overview",E);var G=["overview","history","drivers"],z=class extends v{constructor(){super(...arguments);this.narrow=!1;this.feed=new V(this);this.openMenu=()=>{this.dispatchEvent(new CustomEvent("hass-toggle-menu",{bubbles:!0,composed:!0}))}}static{this.styles=[x,g`
       :host {
         display: block;
         min-height: 100%;
@@ -617,7 +617,7 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
         padding: 72px 24px;
         text-align: center;
       }
-    `]}get view(){let e=this.route?.path.split("/")[1],t=K.find(r=>r===e)??"overview";return t==="drivers"&&!this.hass.user?.is_admin?"overview":t}render(){if(!this.hass)return n;let e=this.narrow||this.hass.dockedSidebar==="always_hidden";return i`
+    `]}get view(){let e=this.route?.path.split("/")[1],t=G.find(r=>r===e)??"overview";return t==="drivers"&&!this.hass.user?.is_admin?"overview":t}render(){if(!this.hass)return n;let e=this.narrow||this.hass.dockedSidebar==="always_hidden";return i`
       <header class="top">
         ${e?i`<button class="menu" aria-label=${this.text("menu")} @click=${this.openMenu}>
                 ${l("menu")}
@@ -627,7 +627,7 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
       </header>
       <main aria-busy=${!this.feed.known.overview}>${this.renderMain()}</main>
       ${this.narrow?this.renderViews("bottom"):n}
-    `}renderViews(e){let t=this.route?.prefix??"/ykc",r=K.filter(s=>s!=="drivers"||this.hass.user?.is_admin);return i`<nav class=${e} aria-label=${this.text("pages")}>
+    `}renderViews(e){let t=this.route?.prefix??"/ykc",r=G.filter(s=>s!=="drivers"||this.hass.user?.is_admin);return i`<nav class=${e} aria-label=${this.text("pages")}>
       ${r.map(s=>i`<a href="${t}/${s}" aria-current=${s===this.view?"page":n} @click=${w}
             >${l(s)}<span>${this.text(s)}</span></a
           >`)}
