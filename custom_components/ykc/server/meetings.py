@@ -18,6 +18,7 @@ class Meeting:
     def __init__(self, patience: float = 0.0) -> None:
         """Wait some seconds for the second gun to be asked for; 0: a gun may charge without others."""
         self._loop = asyncio.get_running_loop()
+        self._joined: list[int] = []
         self._deciding: set[int] = set()
         self._decided: dict[int, asyncio.Future[StartDenial]] = {}
         """By gun, in the order in which they are answered."""
@@ -27,7 +28,12 @@ class Meeting:
 
     def join(self, gun: int) -> None:
         """Wait for what is decided of a gun."""
+        self._joined.append(gun)
         self._deciding.add(gun)
+
+    def before(self, gun: int) -> set[int]:
+        """Return the guns that were asked for before another one."""
+        return {*self._joined[: self._joined.index(gun)]} if gun in self._joined else set()
 
     def leave(self, gun: int) -> None:
         """Wait for it no longer: what was asked there does not matter any more."""

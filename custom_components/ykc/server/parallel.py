@@ -175,12 +175,12 @@ class Parallel(Conversation):
             return None
         return ParallelGun(number=request.parallel_id, guns=(gun.number,), role=role_slug(request.role))
 
-    def share(self, request: StartRequestBody, booking: Booking | None) -> Booking | None:
+    def share(self, gun: Gun, request: StartRequestBody, meeting: Meeting, booking: Booking | None) -> Booking | None:
         """Return how a gun is booked: each gun that may yet join its charge can have as much of a balance."""
         if booking is None or not isinstance(request, ParallelStartRequest):
             return booking
-        joined = len([*self._parts(request.parallel_id)])
-        return replace(booking, share=max(1, len(self.pile.guns) - joined))
+        others = meeting.before(gun.number) | {other.number for other, _ in self._parts(request.parallel_id)}
+        return replace(booking, share=len(self.pile.guns) - len(others - {gun.number}))
 
     def agreed(self, request: StartRequestBody, decision: Decision) -> None:
         """Learn what holds for all guns that were asked for so far."""

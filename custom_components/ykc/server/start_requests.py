@@ -196,7 +196,7 @@ class StartRequests(Conversation):
             if decision.to_be_asked:
                 decision = await self._ask(gun, pending, decision)
             if decision.authorised and not pending.withdrawn:
-                order, decision = await self._open(gun, pending.request, decision)
+                order, decision = await self._open(gun, pending, decision)
             if not pending.withdrawn:
                 decision = await pending.meeting.decide(gun.number, decision)
             if pending.withdrawn:
@@ -235,10 +235,10 @@ class StartRequests(Conversation):
             return pending.answer.result()
         return replace(decision, reason=StartDenial.NOT_ALLOWED_HERE)
 
-    async def _open(self, gun: Gun, request: StartRequestBody, decision: Decision) -> tuple[Order | None, Decision]:
+    async def _open(self, gun: Gun, pending: _Pending, decision: Decision) -> tuple[Order | None, Decision]:
         """Write down the order of a charge that may begin; without one it is refused."""
-        driver, parallel = decision.driver, self.pile.parallel
-        booking = None if driver is None else parallel.share(request, driver.booking)
+        request, driver, parallel = pending.request, decision.driver, self.pile.parallel
+        booking = None if driver is None else parallel.share(gun, request, pending.meeting, driver.booking)
         try:
             order = await self.pile.charges.open_order(
                 gun, _card(request, decision), booking, parallel.part(gun, request)
