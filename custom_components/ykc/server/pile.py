@@ -34,8 +34,8 @@ from .offline_cards import OfflineCards
 from .parallel import Parallel
 from .parameters import Parameters
 from .parking import Parking
-from .prepaid import Prepaid
 from .plug_start import PlugStarts
+from .prepaid import Prepaid
 from .qr_codes import QrCodes
 from .reports import Reports
 from .settings import PileSettings
