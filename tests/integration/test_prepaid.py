@@ -219,12 +219,12 @@ async def test_a_driver_is_no_pile(hass: HomeAssistant, site: MockConfigEntry) -
     driver = await add(hass, site, card=CARD, **PREPAID)
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, driver.subentry_id), site.entry_id)
     assert device is not None
-    for action, data in (("start_charging", {}), ("get_sessions", {}), ("reboot", {})):
+    for action in ("start_charging", "get_sessions", "reboot"):
         with pytest.raises(ServiceValidationError) as error:
             await hass.services.async_call(
                 DOMAIN,
                 action,
-                {"device_id": device.id, **data},
+                {"device_id": device.id},
                 blocking=True,
                 return_response=action != "reboot",
             )
