@@ -12,12 +12,18 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import batched
 from typing import Final
 
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.models import StatisticData, StatisticMeanType, StatisticMetaData
-from homeassistant.components.recorder.statistics import async_add_external_statistics, get_last_statistics
+from homeassistant.components.recorder.statistics import (
+    async_add_external_statistics,
+    get_last_statistics,
+    statistics_during_period,
+)
+from homeassistant.components.recorder.tasks import SynchronizeTask
 from homeassistant.const import UnitOfEnergy
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_translations
@@ -41,6 +47,9 @@ _NEXT_TO_NOTHING: Final = 0.00005
 
 ENERGY: Final = "energy"
 COST: Final = "cost"
+KINDS: Final = (ENERGY, COST)
+
+type _ByKind = dict[str, list[StatisticData]]
 
 
 class _NotWrittenError(Exception):
@@ -50,6 +59,16 @@ class _NotWrittenError(Exception):
 def statistic_id(pile: str, gun: int, kind: str) -> str:
     """Return the id of a gun's statistic: what its sessions charged (`energy`) or cost (`cost`)."""
     return f"{DOMAIN}:{pile}_{gun}_session_{kind}"
+
+
+async def async_recorder_done(hass: HomeAssistant) -> None:
+    """Wait until the recorder has done all that it was given.
+
+    Its own `async_get_commit_future` has none to wait for while the last task is under way.
+    """
+    done: asyncio.Future[None] = hass.loop.create_future()
+    get_instance(hass).queue_task(SynchronizeTask(done))
+    await done
 
 
 class SessionStatistics:
@@ -97,56 +116,84 @@ class SessionStatistics:
 
     async def _write_missing(self, *, compare: bool) -> None:
         for gun in await self._ledger.read(lambda reader: reader.guns(unexported=not compare)):
+            older = await self._older(gun)
             newest = gun.newest
             if gun.since is not None:
-                newest = await self._write(gun, gun.since)
-            if not await self._fits(gun, newest):
+                newest = await self._write(gun, gun.since, older)
+            if not await self._fits(gun, newest, older):
                 LOGGER.info("The statistics of pile %s gun %d are made anew from its sessions", gun.pile, gun.gun)
-                self._clear(gun)
-                newest = await self._write(gun, ALL)
-                if not await self._fits(gun, newest):
+                recorder = get_instance(self._hass)
+                recorder.async_clear_statistics([statistic_id(gun.pile, gun.gun, kind) for kind in KINDS])
+                await self._give(gun, older)
+                newest = await self._write(gun, ALL, older)
+                if not await self._fits(gun, newest, older):
                     raise _NotWrittenError(f"{gun.pile} gun {gun.gun}")
             if gun.since is not None:
                 await self._ledger.mark_exported(gun)
 
-    async def _write(self, gun: GunHours, since: int) -> HourSum:
+    async def _write(self, gun: GunHours, since: int, older: _ByKind) -> HourSum:
         """Give the recorder the hours of a gun from one on, and return the newest when it has them."""
         hours = await self._ledger.read(lambda reader: reader.hours(gun, since))
-        for metadata, data in (
-            (await self._async_metadata(gun, ENERGY), _energies(hours)),
-            (await self._async_metadata(gun, COST), _costs(hours)),
-        ):
-            for batch in batched(data, _BATCH, strict=False):
-                async_add_external_statistics(self._hass, metadata, batch)
-        await self._written()
+        energy_before, cost_before = _sum(older[ENERGY]), _sum(older[COST])
+        await self._give(
+            gun,
+            {
+                ENERGY: [_row(hour.hour, hour.energy, energy_before + float(hour.energy_sum)) for hour in hours],
+                COST: [_row(hour.hour, hour.amount, cost_before + float(hour.amount_sum)) for hour in hours],
+            },
+        )
         return hours[-1]
 
-    def _clear(self, gun: GunHours) -> None:
-        get_instance(self._hass).async_clear_statistics([statistic_id(gun.pile, gun.gun, k) for k in (ENERGY, COST)])
+    async def _give(self, gun: GunHours, rows: _ByKind) -> None:
+        """Give the recorder rows, and wait until it has them."""
+        for kind in KINDS:
+            metadata = await self._async_metadata(gun, kind)
+            for batch in batched(rows[kind], _BATCH, strict=False):
+                async_add_external_statistics(self._hass, metadata, batch)
+        await async_recorder_done(self._hass)
 
-    async def _written(self) -> None:
-        """Wait until the recorder has done what it was given."""
-        if (future := get_instance(self._hass).async_get_commit_future()) is not None:
-            await future
+    async def _older(self, gun: GunHours) -> _ByKind:
+        """Return what the recorder has from before the ledger's first session of a gun.
 
-    async def _fits(self, gun: GunHours, newest: HourSum) -> bool:
+        That is of a ledger that was lost. It stays, and the sums go on from there.
+        """
+        names = {kind: statistic_id(gun.pile, gun.gun, kind) for kind in KINDS}
+        found = await get_instance(self._hass).async_add_executor_job(
+            partial(
+                statistics_during_period,
+                self._hass,
+                dt_util.utc_from_timestamp(0),
+                _start(gun.first),
+                {*names.values()},
+                "hour",
+                None,
+                {"state", "sum"},
+            )
+        )
+        return {
+            kind: [
+                StatisticData(
+                    start=dt_util.utc_from_timestamp(row["start"]), state=row["state"] or 0.0, sum=row["sum"] or 0.0
+                )
+                for row in found.get(name, [])
+            ]
+            for kind, name in names.items()
+        }
+
+    async def _fits(self, gun: GunHours, newest: HourSum, older: _ByKind) -> bool:
         """Tell whether the recorder's newest sums are the ledger's."""
+        totals = {ENERGY: newest.energy_sum, COST: newest.amount_sum}
 
-        def fits(kind: str, total: Decimal) -> bool:
+        def fits(kind: str) -> bool:
             name = statistic_id(gun.pile, gun.gun, kind)
             rows = get_last_statistics(self._hass, 1, name, False, {"sum"}).get(name)
             if not rows:
                 return False
-            there = rows[0].get("sum")
-            return (
-                rows[0]["start"] == newest.hour * HOUR
-                and there is not None
-                and abs(there - float(total)) < _NEXT_TO_NOTHING
-            )
+            there, expected = rows[0].get("sum"), _sum(older[kind]) + float(totals[kind])
+            is_newest = rows[0]["start"] == newest.hour * HOUR
+            return is_newest and there is not None and abs(there - expected) < _NEXT_TO_NOTHING
 
-        return await get_instance(self._hass).async_add_executor_job(
-            lambda: fits(ENERGY, newest.energy_sum) and fits(COST, newest.amount_sum)
-        )
+        return await get_instance(self._hass).async_add_executor_job(lambda: all(map(fits, KINDS)))
 
     async def _async_metadata(self, gun: GunHours, kind: str) -> StatisticMetaData:
         texts = await async_get_translations(self._hass, self._hass.config.language, "selector", {DOMAIN})
@@ -163,13 +210,13 @@ class SessionStatistics:
         )
 
 
-def _energies(hours: Sequence[HourSum]) -> list[StatisticData]:
-    return [StatisticData(start=_start(hour), state=float(hour.energy), sum=float(hour.energy_sum)) for hour in hours]
+def _row(hour: int, state: Decimal, total: float) -> StatisticData:
+    return StatisticData(start=_start(hour), state=float(state), sum=round(total, 4))
 
 
-def _costs(hours: Sequence[HourSum]) -> list[StatisticData]:
-    return [StatisticData(start=_start(hour), state=float(hour.amount), sum=float(hour.amount_sum)) for hour in hours]
+def _sum(rows: Sequence[StatisticData]) -> float:
+    return rows[-1]["sum"] if rows else 0.0
 
 
-def _start(hour: HourSum) -> datetime:
-    return dt_util.utc_from_timestamp(hour.hour * HOUR)
+def _start(hour: int) -> datetime:
+    return dt_util.utc_from_timestamp(hour * HOUR)

@@ -1,6 +1,7 @@
 """Sessions as long-term statistics: at their own hours, once, in whatever order they come."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -16,9 +17,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ykc import session_statistics
-from custom_components.ykc.ledger import shared_ledger
+from custom_components.ykc.ledger import LEDGER_FILE, shared_ledger
 
-from .conftest import DC_PILE, set_up, wait_for
+from .conftest import DC_PILE, listener_entry, set_up, wait_for
 from .test_sessions import ZONE, store
 
 ENERGY = f"ykc:{DC_PILE}_1_session_energy"
@@ -31,12 +32,12 @@ async def written(hass: HomeAssistant) -> None:
     async with shared_ledger(hass) as ledger:
         while await ledger.read(lambda reader: reader.guns(unexported=True)):
             await hass.async_block_till_done()
-            await get_instance(hass).async_block_till_done()
+            await session_statistics.async_recorder_done(hass)
 
 
 async def rows(hass: HomeAssistant, name: str = ENERGY) -> dict[int, tuple[float, float]]:
     """Return a statistic's state and sum, by hour of the first of March, UTC."""
-    await get_instance(hass).async_block_till_done()
+    await session_statistics.async_recorder_done(hass)
     found = await get_instance(hass).async_add_executor_job(
         lambda: statistics_during_period(hass, DAY - timedelta(days=365), None, {name}, "hour", None, {"state", "sum"})
     )
@@ -116,7 +117,7 @@ async def test_killed_before_the_recorder_had_it(
     assert await rows(hass) == expected
 
 
-@pytest.mark.parametrize("others", [{}, {30: 50.0}, {9: 1.5}])
+@pytest.mark.parametrize("others", [{}, {30: 50.0}, {9: 1.5}, {8: 1.0, 9: 2.5}])
 async def test_recorder_that_does_not_fit(
     recorder_mock: Recorder, hass: HomeAssistant, site: MockConfigEntry, others: dict[int, float]
 ) -> None:
@@ -126,23 +127,46 @@ async def test_recorder_that_does_not_fit(
     await written(hass)
     get_instance(hass).async_clear_statistics([ENERGY])
     if others:
-        metadata = StatisticMetaData(
-            mean_type=StatisticMeanType.NONE,
-            has_sum=True,
-            name="old",
-            source="ykc",
-            statistic_id=ENERGY,
-            unit_class="energy",
-            unit_of_measurement="kWh",
-        )
         data = [StatisticData(start=DAY + timedelta(hours=h), state=kwh, sum=kwh) for h, kwh in others.items()]
-        async_add_external_statistics(hass, metadata, data)
+        async_add_external_statistics(hass, old_metadata(), data)
     assert await rows(hass) == {hour: (kwh, kwh) for hour, kwh in others.items()}
     await hass.config_entries.async_reload(site.entry_id)
     expected = {8: (1.0, 1.0), 9: (1.0001, 2.0001)}
     await until_rows(hass, expected)
     assert await rows(hass, COST) == {8: (1.5, 1.5), 9: (1.5, 3.0)}
     assert await rows(hass, ENERGY.replace("_1_", "_2_")) == expected
+
+
+async def test_ledger_that_was_lost(recorder_mock: Recorder, hass: HomeAssistant, site: MockConfigEntry) -> None:
+    """Statistics of a ledger that is no longer there stay, and the sums of the new one go on from them."""
+    await store(hass, 10, **lasting(2, 10))
+    await written(hass)
+    await hass.config_entries.async_unload(site.entry_id)
+    await hass.async_add_executor_job(Path(hass.config.path(".storage", LEDGER_FILE)).unlink)
+    await hass.config_entries.async_setup(site.entry_id)
+    await store(hass, 20, **lasting(1, 20))
+    await written(hass)
+    expected = {8: (1.0, 1.0), 9: (1.0001, 2.0001), 19: (2.0001, 4.0002)}
+    assert await rows(hass) == expected
+    assert await rows(hass, COST) == {8: (1.5, 1.5), 9: (1.5, 3.0), 19: (3.0, 6.0)}
+    # Also when all has to be made anew.
+    statistics = StatisticData(start=DAY + timedelta(hours=30), state=1, sum=1)
+    async_add_external_statistics(hass, old_metadata(), [statistics])
+    await hass.config_entries.async_reload(site.entry_id)
+    await until_rows(hass, expected)
+
+
+def old_metadata() -> StatisticMetaData:
+    """Return what the recorder had of the statistic of energy."""
+    return StatisticMetaData(
+        mean_type=StatisticMeanType.NONE,
+        has_sum=True,
+        name="old",
+        source="ykc",
+        statistic_id=ENERGY,
+        unit_class="energy",
+        unit_of_measurement="kWh",
+    )
 
 
 async def until_rows(hass: HomeAssistant, expected: dict[int, tuple[float, float]]) -> None:
@@ -180,8 +204,6 @@ async def test_several_listeners(
     recorder_mock: Recorder, hass: HomeAssistant, site: MockConfigEntry, unused_tcp_port: int
 ) -> None:
     """The ledger is one, and so is what writes its statistics, as long as any listener is loaded."""
-    from .conftest import listener_entry
-
     other = await set_up(hass, listener_entry(unused_tcp_port))
     await hass.config_entries.async_unload(site.entry_id)
     await store(hass, 10, **lasting(2, 10))

@@ -19,13 +19,13 @@ ALL: Final = 0
 """The hour from which on there is everything."""
 
 _GUNS: Final = """
-SELECT h.pile, code, h.gun, max(hour), since, coalesce(changes, 0)
+SELECT h.pile, code, h.gun, min(hour), max(hour), since, coalesce(changes, 0)
 FROM session_hours AS h JOIN piles ON piles.id = h.pile LEFT JOIN unexported AS u ON u.pile = h.pile AND u.gun = h.gun
 GROUP BY h.pile, h.gun
 """
 _UNEXPORTED: Final = """
-SELECT u.pile, code, u.gun, (SELECT max(hour) FROM session_hours AS h WHERE h.pile = u.pile AND h.gun = u.gun),
- since, changes
+SELECT u.pile, code, u.gun, (SELECT min(hour) FROM session_hours AS h WHERE h.pile = u.pile AND h.gun = u.gun),
+ (SELECT max(hour) FROM session_hours AS h WHERE h.pile = u.pile AND h.gun = u.gun), since, changes
 FROM unexported AS u JOIN piles ON piles.id = u.pile
 """
 
@@ -53,8 +53,10 @@ class GunHours:
     pile: str
     """Code of the hardware that is there now."""
     gun: int
+    first: int
+    """The first hour in which there was anything, Unix time / 3600."""
     newest: HourSum
-    """The newest hour in which there was anything."""
+    """The newest one."""
     since: int | None
     """The first hour that the statistics lack, Unix time / 3600; None where they have all."""
     changes: int
@@ -125,9 +127,9 @@ def _seconds(text: str | None) -> int | None:
 
 def guns(db: sqlite3.Connection, *, unexported: bool = False) -> Iterator[GunHours]:
     """Yield every gun that has sessions, or only those of which the statistics lack some."""
-    for pile, code, gun, last, since, changes in db.execute(_UNEXPORTED if unexported else _GUNS).fetchall():
+    for pile, code, gun, first, last, since, changes in db.execute(_UNEXPORTED if unexported else _GUNS).fetchall():
         (newest,) = _hours(db, pile, gun, last)
-        yield GunHours(pile=code, gun=gun, newest=newest, since=since, changes=changes)
+        yield GunHours(pile=code, gun=gun, first=first, newest=newest, since=since, changes=changes)
 
 
 def hours(db: sqlite3.Connection, code: str, gun: int, since: int) -> Iterator[HourSum]:
