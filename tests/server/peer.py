@@ -21,7 +21,6 @@ from custom_components.ykc.protocol import (
     GunStatus,
     Heartbeat,
     HeartbeatReply,
-    HeartbeatReply,
     Login,
     LoginReply,
     LoginResult,

@@ -247,6 +247,8 @@ async def test_no_answer(make_house: MakeHouse) -> None:
     await peer.expect(OfflineCardsAdd)
     await eventually(lambda: states(house) == {CARD: "no_reply"})
     await settled(house, "pending")
+    # Something else was changed.
+    let_in(house, ANNA)
     await peer.silence()
     assert pile.state.connected
     await peer.hang_up()

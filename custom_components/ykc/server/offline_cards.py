@@ -49,6 +49,8 @@ class OfflineCards(Conversation):
         self._due: asyncio.TimerHandle | None = None
         self._left: float | None = None
         """When the connection was lost, in monotonic time."""
+        self._applied = self._wanted()
+        """What was wanted when drivers changed last."""
         self.state = self._new_state()
 
     # What is wanted
@@ -150,7 +152,11 @@ class OfflineCards(Conversation):
             del self._known[card]
         if outlived or gone:
             self.pile.spawn(self._write(outlived, gone))
-        self._tell_soon()
+        if wanted != self._applied:
+            self._applied = wanted
+            self._tell_soon()
+        else:
+            self._show()
 
     def see(self, card: str, shown: str) -> None:
         """Learn from a driver's card, as the pile shows it, how its firmware writes cards."""
@@ -247,7 +253,8 @@ class OfflineCards(Conversation):
         async with self._busy:
             cards = [*(self._wanted() if cards is None else cards)]
             states = await _answered(cards, self._query(cards, self.site.timing.command))
-        self._tell_soon()
+        if CardState.MISSING in states.values():
+            self._tell_soon()
         return states
 
     def _check_connected(self) -> None:
