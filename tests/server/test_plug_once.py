@@ -232,8 +232,9 @@ async def test_killed_while_a_person_starts(house: House) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_a_start_by_hand_that_was_refused(house: House) -> None:
+async def test_a_start_by_hand_that_was_refused(make_house: MakeHouse) -> None:
     """A refusal is no charge: the vehicle goes on waiting for its period."""
+    house = await make_house(settled(plug_watch=0.02))
     pile, peer = await automatic(house, "valley")
     plug(peer)
     await shows(pile, PlugProgress.WAITING, "period")
@@ -243,7 +244,6 @@ async def test_a_start_by_hand_that_was_refused(house: House) -> None:
         await task
     await shows(pile, PlugProgress.WAITING, "period")
     house.now += timedelta(hours=12)
-    plug(peer, soc=3)
     await started(pile, peer)
 
 

@@ -73,19 +73,19 @@ async def test_there_already(house: House) -> None:
     await started(pile, peer)
 
 
-async def test_period(house: House) -> None:
-    """A vehicle waits for the period, and who comes in it waits for nothing."""
+async def test_period(make_house: MakeHouse) -> None:
+    """A vehicle waits for the period without a word from the pile, and who comes in it waits for nothing."""
+    house = await make_house(settled(plug_watch=0.02))
     pile, peer = await automatic(house, "valley")
     plug(peer)
     await shows(pile, PlugProgress.WAITING, "period")
     assert shown(pile).until == NIGHT
     assert str(shown(pile).until) == "2026-03-01 22:00:00+08:00"
     await peer.silence()
-    house.now = NIGHT - timedelta(microseconds=1)
-    plug(peer, soc=2)
+    # The clock may be set meanwhile.
+    house.now = NIGHT - timedelta(hours=1)
     await peer.silence()
     house.now = NIGHT
-    plug(peer, soc=3)
     await started(pile, peer)
     unplug(peer)
     await shows(pile, PlugProgress.NO_VEHICLE)
@@ -93,13 +93,15 @@ async def test_period(house: House) -> None:
     await started(pile, peer)
 
 
-async def test_the_period_comes_without_a_word_from_the_pile(make_house: MakeHouse) -> None:
-    """The platform looks at its clock by itself, also when that was set."""
-    house = await make_house(settled(plug_watch=0.02))
+async def test_the_period_comes_to_the_moment(make_house: MakeHouse) -> None:
+    """A period that begins soon is waited for as long as that takes, and no longer."""
+    house = await make_house(settled(plug_watch=20.0))
     pile, peer = await automatic(house, "valley")
+    house.now = NIGHT - timedelta(seconds=0.3)
     plug(peer)
     await shows(pile, PlugProgress.WAITING, "period")
-    house.now = NIGHT + timedelta(hours=2)
+    await peer.silence()
+    house.now = NIGHT
     await started(pile, peer)
 
 

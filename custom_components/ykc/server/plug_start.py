@@ -73,6 +73,8 @@ class _Bay:
     lost: bool = False
     """It could not be written."""
     seen: GunState | None = None
+    concerns: tuple[object, ...] = ()
+    """What of it was acted on."""
     starting: bool = False
     transaction: str = ""
     """Of the order that was begun by itself."""
@@ -160,8 +162,26 @@ class PlugStarts(Conversation):
 
     def _look(self) -> None:
         for number, state in self.pile.state.guns.items():
-            if state is not self._bay(number).seen:
-                self._consider(self.pile.guns[number])
+            bay, gun = self._bay(number), self.pile.guns[number]
+            if state is not bay.seen:
+                bay.seen = state
+                # Most of what a gun reports is of no concern here.
+                if self._concerns(gun, state) != bay.concerns:
+                    self._consider(gun)
+
+    def _concerns(self, gun: Gun, state: GunState) -> tuple[object, ...]:
+        """Return what a start depends on, beside the time."""
+        order = None if gun.order is None else gun.order.phase
+        there = self.pile.line.connection is not None
+        return (
+            there,
+            state.status,
+            state.plugged,
+            state.charging,
+            order,
+            state.last_session,
+            self.pile.parameters.desired,
+        )
 
     def _consider_all(self) -> None:
         for gun in self.pile.guns.values():
@@ -173,7 +193,7 @@ class PlugStarts(Conversation):
             return
         bay = self._bay(gun.number)
         bay.stop_timer()
-        bay.seen = state
+        bay.concerns = self._concerns(gun, state)
         bay.watch.take(state, self.site.now(), self._loop.time(), self.site.timing.plug_flicker)
         order = gun.order
         if order is not None and order.phase in _BEGUN:
