@@ -78,6 +78,8 @@ class Day:
     pile: VirtualPile
     touched: set[str] = field(default_factory=set)
     """What was looked at or used of Home Assistant."""
+    heard: list[Json] = field(default_factory=list)
+    """The frames that Home Assistant told who listens."""
 
     @property
     def whole(self) -> Place:
@@ -113,6 +115,10 @@ class Day:
             if entry["platform"] == flows.DOMAIN and entry["disabled_by"] == "integration":
                 await client.command("config/entity_registry/update", entity_id=entry["entity_id"], disabled_by=None)
         await self.home.restart()
+
+    async def listen(self) -> None:
+        """Have Home Assistant tell all frames from now on."""
+        await self.home.client.subscribe(self.heard.append, "ykc/subscribe_messages")
 
     # Forms
 

@@ -41,6 +41,7 @@ async def test_a_restart_of_home_assistant(day: Day) -> None:
         await day.gun(number).id("parking_lock", "lock")
     told = len(day.pile.all_received(TimeSync))
     await day.enable_everything()
+    await day.listen()
     await day.pile.wait_ready(PATIENCE)
     await day.pile.wait_for(lambda: len(day.pile.all_received(TimeSync)) > told, PATIENCE)
     await day.whole.state("connection", "on", "binary_sensor", PATIENCE)

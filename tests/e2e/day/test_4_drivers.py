@@ -13,7 +13,7 @@ from .day import PATIENCE, Day, plays
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-CARD, STRANGE_CARD = "00000000d14b0a55", "00000000d14b0a56"
+CARD, STRANGE_CARD, PREPAID_CARD = "00000000d14b0a55", "00000000d14b0a56", "00000000d14b0a59"
 ACCOUNT, PASSWORD = "4711", "open sesame"
 VIN = "LSVAM4187C2184842"
 
@@ -110,3 +110,17 @@ async def test_a_card_is_learnt(day: Day) -> None:
     await outcome(day, day.pile.show_card(1, STRANGE_CARD), "refused")
     assert await day.suggested("driver", "card") == STRANGE_CARD
     await day.pile.wait_for(lambda: day.pile.idle, PATIENCE)
+
+
+@plays(serves=("driver.user", "event.start_request", "ykc.top_up", "ykc.get_balances"))
+async def test_a_prepaid_driver(day: Day) -> None:
+    """Without money there is no charge, and none goes on when it is used up."""
+    await day.add("driver", name="Dora", card=PREPAID_CARD, enabled=True, payment="prepaid")
+    told = await outcome(day, day.pile.show_card(1, PREPAID_CARD), "refused")
+    assert told == wrong("Dora", "card", "****0a59", "balance_too_low")
+    await day.act("top_up", driver="Dora", amount=1)
+    await outcome(day, day.pile.show_card(1, PREPAID_CARD), "authorised")
+    record = await day.billed(1, "amount_limit")
+    (account,) = (await day.act("get_balances", returns=True, driver="Dora"))["balances"]
+    assert account["balance"] == account["available"] == float(1 - record.amount)
+    assert 0 <= account["balance"] < 0.05

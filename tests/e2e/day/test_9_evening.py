@@ -7,6 +7,7 @@ from simulator.gun import Gun
 from tests.e2e.conftest import EXPECTED
 
 from .day import GUNS, PATIENCE, Day, plays
+from .test_8_maintenance import SOURCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -16,9 +17,11 @@ NEW_METER = Gun(1, max_power=0, holster=True).meter_kwh
 
 
 async def test_every_frame_went_over_the_wire(day: Day) -> None:
-    """All of the specification's, in both directions."""
-    frames = day.frames()
-    assert [message.__name__ for message in MESSAGES.values() if message.SECTION and not frames[message.TYPE]] == []
+    """All of the specification's, in both directions; Home Assistant told them all to who listens, but no secret."""
+    wanted = {f"0x{message.TYPE:02X}" for message in MESSAGES.values() if message.SECTION}
+    assert wanted - {f"0x{frame_type:02X}" for frame_type in day.frames()} == set()
+    assert wanted - {frame["type"] for frame in day.heard} == set()
+    assert SOURCE["password"] not in str(day.heard)
 
 
 @plays(serves=("ykc.get_sessions", "ykc.get_totals", "sensor.total_energy"))
