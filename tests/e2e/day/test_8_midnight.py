@@ -1,4 +1,4 @@
-"""The end of the day: nothing was left out, nothing is lost, and nobody complained."""
+"""Midnight: nothing was left out, nothing is lost, and nobody complained."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from simulator.gun import Gun
 from tests.e2e.conftest import EXPECTED
 
 from .day import GUNS, PATIENCE, Day, plays
-from .test_8_maintenance import SOURCE
+from .test_7_maintenance import SOURCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
