@@ -49,8 +49,8 @@ class OfflineCards(Conversation):
         self._due: asyncio.TimerHandle | None = None
         self._left: float | None = None
         """When the connection was lost, in monotonic time."""
-        self._applied = self._wanted()
-        """What was wanted when drivers changed last."""
+        self._wanted_before = self._wanted()
+        """As it was shown last."""
         self.state = self._new_state()
 
     # What is wanted
@@ -152,11 +152,10 @@ class OfflineCards(Conversation):
             del self._known[card]
         if outlived or gone:
             self.pile.spawn(self._write(outlived, gone))
-        if wanted != self._applied:
-            self._applied = wanted
-            self._tell_soon()
-        else:
+        if wanted == self._wanted_before:
             self._show()
+        else:
+            self._tell_soon()
 
     def see(self, card: str, shown: str) -> None:
         """Learn from a driver's card, as the pile shows it, how its firmware writes cards."""
@@ -321,6 +320,7 @@ class OfflineCards(Conversation):
             await self._write(known, forgotten)
 
     def _show(self) -> None:
+        self._wanted_before = self._wanted()
         self.state = self._new_state()
         self.pile.publish()
 
