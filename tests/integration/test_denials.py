@@ -17,7 +17,7 @@ from simulator import VirtualPile
 
 from .conftest import AC_PILE, device_id, entity_id, state, wait_for
 from .test_drivers import CARD, VIN, add, answered, set_policy
-from .test_prepaid import PREPAID, ask, top_up
+from .test_prepaid import PREPAID, ask, settled, top_up
 
 
 async def nothing(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
@@ -140,7 +140,7 @@ async def test_answer_with_a_driver(hass: HomeAssistant, site: MockConfigEntry, 
     granted = await answered(hass, pile, 2)
     assert (granted.authorised, float(granted.balance), granted.logical_card) == (1, 12.0, "573".zfill(16))
     await wait_for(lambda: state(hass, "sensor", "status", gun=1) == "charging")
-    (session,) = (await ask(hass, "get_sessions"))["sessions"]
+    session = await settled(hass, pile)
     assert (session["driver"], session["card"]) == ("Anna", CARD)
 
 
