@@ -1,4 +1,4 @@
-"""The declarations: every frame of the table, its values, and what new messages refuse."""
+"""The values of messages: what the wire carries, and what new messages refuse."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,51 +11,30 @@ from typing import Any
 import pytest
 
 from custom_components.ykc.protocol import (
-    DOWN,
-    MESSAGES,
     NO_TRANSACTION,
-    UP,
     BillingModelSet,
     BmsAbort,
     BmsDemand,
     BmsHandshake,
     BmsStatus,
-    CardNumber,
-    Direction,
     EncryptedFrame,
     FieldError,
     Frame,
-    Framer,
     GunNumber,
-    GunQrCode,
     GunStatus,
     Heartbeat,
     HeartbeatReply,
-    LocalQrCode,
     Login,
     LoginReply,
     Message,
-    OfflineCard,
-    OfflineCardsAdd,
-    OfflineCardsQueryReply,
-    OfflineCardsRemove,
     ParkingLockControl,
-    PeriodEnergy,
-    QrCode,
     Realtime,
-    Record,
-    RecordResult,
     RemoteStartReply,
-    StartedBy,
     StartRequest,
-    StopReason,
     TimeSync,
     TransactionAck,
     TransactionAckV12,
     TransactionRecord,
-    TransactionRecordV12,
-    TransactionRecordV14,
-    TransactionRecordV17,
     UnknownFrame,
     WorkParameters,
     decode,
@@ -63,103 +42,10 @@ from custom_components.ykc.protocol import (
 )
 
 ROOT = Path(__file__).parents[2]
+
+from .test_lists import record
+
 PILE = "55031412782305"
-
-# Type, name, direction, section, bytes of the body (of a list without items), bytes of an item, reply.
-TABLE: tuple[tuple[int, str, Direction, str, int, int, int | None], ...] = (
-    (0x01, "login", UP, "6.1", 30, 0, 0x02),
-    (0x02, "login_reply", DOWN, "6.2", 8, 0, None),
-    (0x03, "heartbeat", UP, "6.3", 9, 0, 0x04),
-    (0x04, "heartbeat_reply", DOWN, "6.4", 9, 0, None),
-    (0x05, "billing_model_check", UP, "6.5", 9, 0, 0x06),
-    (0x06, "billing_model_check_reply", DOWN, "6.6", 10, 0, None),
-    (0x09, "billing_model_request", UP, "6.7", 7, 0, 0x0A),
-    (0x0A, "billing_model_reply", DOWN, "6.8", 90, 0, None),
-    (0x12, "read_realtime", DOWN, "7.1", 8, 0, 0x13),
-    (0x13, "realtime", UP, "7.2", 60, 0, None),
-    (0x15, "bms_handshake", UP, "7.3", 73, 0, None),
-    (0x17, "bms_configuration", UP, "7.4", 45, 0, None),
-    (0x19, "bms_charge_end", UP, "7.5", 39, 0, None),
-    (0x1B, "bms_error", UP, "7.6", 32, 0, None),
-    (0x1D, "bms_abort", UP, "7.7", 28, 0, None),
-    (0x21, "charger_abort", UP, "7.8", 28, 0, None),
-    (0x23, "bms_demand", UP, "7.9", 44, 0, None),
-    (0x25, "bms_status", UP, "7.10", 31, 0, None),
-    (0x31, "start_request", UP, "8.1", 51, 0, 0x32),
-    (0x32, "start_request_reply", DOWN, "8.2", 38, 0, None),
-    (0x33, "remote_start_reply", UP, "8.4", 26, 0, None),
-    (0x34, "remote_start", DOWN, "8.3", 44, 0, 0x33),
-    (0x35, "remote_stop_reply", UP, "8.6", 10, 0, None),
-    (0x36, "remote_stop", DOWN, "8.5", 8, 0, 0x35),
-    (0x3B, "transaction_record", UP, "8.7", 94, 16, 0x40),
-    (0x40, "transaction_ack", DOWN, "8.8", 17, 0, None),
-    (0x41, "balance_update_reply", UP, "8.10", 16, 0, None),
-    (0x42, "balance_update", DOWN, "8.9", 20, 0, 0x41),
-    (0x43, "offline_cards_add_reply", UP, "8.12", 9, 0, None),
-    (0x44, "offline_cards_add", DOWN, "8.11", 8, 16, 0x43),
-    (0x45, "offline_cards_remove_reply", UP, "8.14", 7, 10, None),
-    (0x46, "offline_cards_remove", DOWN, "8.13", 8, 8, 0x45),
-    (0x47, "offline_cards_query_reply", UP, "8.16", 7, 9, None),
-    (0x48, "offline_cards_query", DOWN, "8.15", 8, 8, 0x47),
-    (0x51, "work_parameters_reply", UP, "9.2", 8, 0, None),
-    (0x52, "work_parameters", DOWN, "9.1", 9, 0, 0x51),
-    (0x55, "time_sync_reply", UP, "9.4", 14, 0, None),
-    (0x56, "time_sync", DOWN, "9.3", 14, 0, 0x55),
-    (0x57, "billing_model_set_reply", UP, "9.6", 8, 0, None),
-    (0x58, "billing_model_set", DOWN, "9.5", 90, 0, 0x57),
-    (0x61, "parking_lock_status", UP, "10.1", 16, 0, None),
-    (0x62, "parking_lock_control", DOWN, "10.2", 13, 0, 0x63),
-    (0x63, "parking_lock_reply", UP, "10.3", 13, 0, None),
-    (0x91, "reboot_reply", UP, "11.2", 8, 0, None),
-    (0x92, "reboot", DOWN, "11.1", 8, 0, 0x91),
-    (0x93, "update_reply", UP, "11.4", 8, 0, None),
-    (0x94, "update", DOWN, "11.3", 94, 0, 0x93),
-    (0xA1, "parallel_start_request", UP, "12.1", 58, 0, 0xA2),
-    (0xA2, "parallel_start_request_reply", DOWN, "12.2", 44, 0, None),
-    (0xA3, "parallel_remote_start_reply", UP, "12.4", 33, 0, None),
-    (0xA4, "parallel_remote_start", DOWN, "12.3", 50, 0, 0xA3),
-    # Variants
-    (0x39, "transaction_record_v12", UP, "", 92, 16, 0x3A),
-    (0x3A, "transaction_ack_v12", DOWN, "", 17, 0, None),
-    (0x3D, "transaction_record_v17", UP, "", 94, 16, 0x40),
-    (0x3F, "transaction_record_v14", UP, "", 92, 16, 0x40),
-    (0x59, "gun_qr_code_reply", UP, "", 9, 0, None),
-    (0x5A, "gun_qr_code", DOWN, "", 8, 0, 0x59),
-    (0x9B, "local_qr_code_reply", UP, "", 9, 0, None),
-    (0x9C, "local_qr_code", DOWN, "", 3, 0, 0x9B),
-    (0xF0, "qr_code", DOWN, "", 9, 0, 0xF1),
-    (0xF1, "qr_code_reply", UP, "", 8, 0, None),
-)
-
-
-@pytest.mark.parametrize(("frame_type", "name", "direction", "section", "size", "item", "reply"), TABLE)
-def test_table(
-    frame_type: int, name: str, direction: Direction, section: str, size: int, item: int, reply: int | None
-) -> None:
-    """A message is what the specification's table says."""
-    message = MESSAGES[frame_type]
-    assert (frame_type, name, direction, section) == (message.TYPE, message.NAME, message.DIRECTION, message.SECTION)
-    assert (message.LAYOUT.fixed_size, message.LAYOUT.item_size, message.REPLY) == (size, item, reply)
-    assert message.ZH
-    assert message.__doc__
-    assert all(field.zh for field in message.FIELDS)
-
-
-def test_all_frames_are_there() -> None:
-    """51 frames of V1.6 and the variants, no more and no less; a reply is never the same way as its request."""
-    assert set(MESSAGES) == {row[0] for row in TABLE}
-    assert sum(1 for message in MESSAGES.values() if message.SECTION) == 51
-    for message in MESSAGES.values():
-        if message.REPLY is not None:
-            assert MESSAGES[message.REPLY].DIRECTION is not message.DIRECTION
-
-
-def test_a_frame_type_is_declared_once() -> None:
-    """A second message of a type is a mistake."""
-    with pytest.raises(TypeError, match="0x03 is Heartbeat already"):
-
-        class Another(Heartbeat, type=0x03, direction=UP):
-            pass
 
 
 def realtime(**changes: Any) -> Realtime:
@@ -368,94 +254,6 @@ def test_text() -> None:
     assert login.software_version == r"1.0\xe7\x89\x88"
 
 
-def record(cls: type[Record], blocks: int) -> Record:
-    """Make a record."""
-    period = PeriodEnergy(price=Decimal("1.3"), energy=Decimal(2), energy_with_loss=Decimal(0), amount=Decimal("2.6"))
-    return cls(
-        transaction=NO_TRANSACTION,
-        pile=PILE,
-        gun=1,
-        start=datetime(2026, 1, 2, 3, 4, 5),
-        end=None,
-        periods=tuple(period.replace(energy=Decimal(number)) for number in range(blocks)),
-        meter_start=Decimal(1),
-        meter_end=Decimal(3),
-        energy=Decimal(2),
-        energy_with_loss=Decimal(0),
-        amount=Decimal("2.6"),
-        vin="",
-        started_by=StartedBy.APP,
-        time=None,
-        stop_reason=0x46,
-    )
-
-
-@pytest.mark.parametrize("blocks", [4, 5])
-@pytest.mark.parametrize(
-    ("cls", "fixed"),
-    [(TransactionRecord, 94), (TransactionRecordV17, 94), (TransactionRecordV14, 92), (TransactionRecordV12, 92)],
-)
-def test_records(cls: type[Record], fixed: int, blocks: int) -> None:
-    """All forms of the record decode alike, with four tariffs or five, and vendor bytes behind."""
-    made = record(cls, blocks)
-    assert len(made.body()) == fixed + 16 * blocks
-    got = decode(Framer().feed(encode_frame(cls.TYPE, made.body() + b"vendor"))[0])
-    assert isinstance(got, Record)
-    assert got == made
-    assert got.extra == b"vendor"
-    assert [str(period.energy) for period in (got.sharp, got.peak, got.flat, got.valley)] == [
-        "0.0000",
-        "1.0000",
-        "2.0000",
-        "3.0000",
-    ]
-    assert (got.deep_valley.energy if got.deep_valley else None) == (4 if blocks == 5 else None)
-    assert (got.stop_reason, str(got.meter_end)) == (0x46, "3.0000")
-    assert got.start == datetime(2026, 1, 2, 3, 4, 5)
-    acknowledgement = got.acknowledgement()
-    assert acknowledgement.TYPE == cls.REPLY
-    assert (acknowledgement.transaction, acknowledgement.result) == (got.transaction, RecordResult.OK)
-
-
-def test_records_need_four_or_five_tariffs() -> None:
-    """Neither three nor six."""
-    for blocks in (3, 6):
-        with pytest.raises(FieldError, match=r"4..5 objects of PeriodEnergy"):
-            record(TransactionRecord, blocks)
-
-
-def test_card_lists() -> None:
-    """The count is filled in; on the way in the cards that are there count, and the rest is kept."""
-    cards = [OfflineCard(logical_card=f"{n:016}", card=f"{n:016x}") for n in range(15)]
-    message = OfflineCardsAdd(pile=PILE, cards=cards)  # type: ignore[arg-type] # any iterable will do
-    assert message.count == 15
-    assert len(message.body()) == 8 + 16 * 15
-    with pytest.raises(FieldError, match=r"0..15 objects of OfflineCard"):
-        OfflineCardsAdd(pile=PILE, cards=(*cards, cards[0]))
-    with pytest.raises(FieldError, match="CardNumber"):
-        OfflineCardsRemove(pile=PILE, cards=tuple(cards[:1]))  # type: ignore[arg-type] # on purpose
-    wrong_count = OfflineCardsRemove.from_body(bytes.fromhex("55031412782305 09 00000000d14b0a54 0102"))
-    assert wrong_count.cards == (CardNumber(card="00000000d14b0a54"),)
-    assert (wrong_count.count, wrong_count.extra) == (9, b"\1\2")
-    assert wrong_count.replace().count == 1
-    assert OfflineCardsQueryReply.from_body(bytes(7)).cards == ()
-
-
-def test_qr_codes() -> None:
-    """The three dialects: text with a length, text to the end, and one without a pile."""
-    text = "https://example.com/p?c="
-    assert QrCode(pile=PILE, format=0, text=text).body() == bytes.fromhex(PILE + "0018") + text.encode()
-    assert GunQrCode(pile=PILE, gun=1, text=text).body() == bytes.fromhex(PILE + "01") + text.encode()
-    assert LocalQrCode(gun=1, text=text).body() == bytes.fromhex("011800") + text.encode()
-    padded = QrCode.from_body(bytes.fromhex(PILE + "0003") + b"abcdef")
-    assert (padded.text, padded.length, padded.extra) == ("abc", 3, b"def")
-    cut = QrCode.from_body(bytes.fromhex(PILE + "0009") + b"abc")
-    assert (cut.text, cut.extra) == ("abc", b"")
-    for wrong in ("二维码", "x" * 201, None):
-        with pytest.raises(FieldError, match="text"):
-            QrCode(pile=PILE, format=0, text=wrong)  # type: ignore[arg-type] # on purpose
-
-
 def test_times() -> None:
     """Weekday and flag bits are ignored when they come and 0 when sent; a clock that was never set is None."""
     flags = bytes.fromhex("55031412782305 98b7 ce f1 f0 f3 94")
@@ -496,13 +294,6 @@ def test_describe() -> None:
         "periods.0.amount",
         "periods.1.price",
     ]
-
-
-def test_stop_reason_of_a_record() -> None:
-    """Named where the annex names it."""
-    message = record(TransactionRecord, 4)
-    assert type(message.stop_reason) is int
-    assert message.replace(stop_reason=0x41).stop_reason is StopReason.SOC_FULL
 
 
 def test_protocol_works_without_home_assistant() -> None:
