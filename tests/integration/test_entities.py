@@ -109,7 +109,7 @@ async def test_unique_ids(hass: HomeAssistant, site: MockConfigEntry) -> None:
         for key in keys
         if not (code == AC_PILE and key == "state_of_charge")
     }
-    expected |= {(Platform.SENSOR, f"{DC_PILE}_{gun}_{key}") for gun in (1, 2) for key in BMS_KEYS}
+    expected |= {(Platform.SENSOR, f"{DC_PILE}_{gun}_{key}") for gun in (1, 2) for key in (*BMS_KEYS, "parallel_role")}
     expected |= {
         (platform, f"{code}_{key}")
         for code in (DC_PILE, AC_PILE)

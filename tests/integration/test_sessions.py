@@ -95,11 +95,15 @@ async def found(hass: HomeAssistant, **data: Any) -> list[int]:
 async def test_a_session(hass: HomeAssistant, site: MockConfigEntry) -> None:
     """A session is told in full, and exactly."""
     await store(hass, 1)
-    ((session,),) = (await ask(hass, "get_sessions")).values()
+    answer = await ask(hass, "get_sessions")
+    assert answer["parallel_charges"] == []
+    (session,) = answer["sessions"]
     assert session == {
         "transaction": f"{1:032}",
         "pile": DC_PILE,
         "gun": 1,
+        "parallel": None,
+        "role": None,
         "state": "settled",
         "origin": "foreign",
         "started": "2026-03-01T08:00:00+08:00",

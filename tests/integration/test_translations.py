@@ -15,6 +15,7 @@ from custom_components.ykc.account_sensors import ACCOUNT_DESCRIPTIONS
 from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
 from custom_components.ykc.const import MAX_AUTOMATIC_PILES
 from custom_components.ykc.exceptions import REASONS
+from custom_components.ykc.parallel_sensors import PARALLEL_DESCRIPTIONS
 from custom_components.ykc.pile_sensors import PILE_DESCRIPTIONS
 from custom_components.ykc.plug_sensors import PLUG_DESCRIPTIONS, START_REASONS
 from custom_components.ykc.protocol import (
@@ -38,7 +39,14 @@ from custom_components.ykc.server.settings import START_PERIODS
 from custom_components.ykc.server.state import GunStatus
 from custom_components.ykc.session_sensors import SESSION_DESCRIPTIONS, STOP_REASONS
 
-SENSORS = (*sensor.DESCRIPTIONS, *PLUG_DESCRIPTIONS, *SESSION_DESCRIPTIONS, *BMS_DESCRIPTIONS, *PILE_DESCRIPTIONS)
+SENSORS = (
+    *sensor.DESCRIPTIONS,
+    *PARALLEL_DESCRIPTIONS,
+    *PLUG_DESCRIPTIONS,
+    *SESSION_DESCRIPTIONS,
+    *BMS_DESCRIPTIONS,
+    *PILE_DESCRIPTIONS,
+)
 FOLDER = Path(sensor.__file__).parent
 ENGLISH, CHINESE = (
     json.loads((FOLDER / "translations" / f"{language}.json").read_text(encoding="utf-8"))
