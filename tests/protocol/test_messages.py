@@ -41,10 +41,9 @@ from custom_components.ykc.protocol import (
     encode_frame,
 )
 
-ROOT = Path(__file__).parents[2]
-
 from .test_lists import record
 
+ROOT = Path(__file__).parents[2]
 PILE = "55031412782305"
 
 
