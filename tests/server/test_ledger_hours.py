@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 import sqlite3
 
+from custom_components.ykc.protocol import LoginReply, ReadRealtime
 from custom_components.ykc.server.hours import HOUR
 from custom_components.ykc.server.ledger import Ledger
 from custom_components.ykc.server.ledger_hours import _UNEXPORTED, ALL, GunHours, HourSum
@@ -64,6 +65,27 @@ async def test_energy_lies_where_it_was_reported(house: House) -> None:
         (2, "1.0000", "10.0000"),
     ]
     assert later.rows("SELECT count(*) FROM progress") == [(0,)]
+
+
+async def test_stored_report_says_nothing_of_now(house: House) -> None:
+    """What a pile stored while it was away is no note of the hour in which it comes."""
+    house.now = ELEVEN
+    pile, peer = await house.online()
+    transaction = await charging(pile, peer, energy="1")
+    await peer.hang_up()
+    await eventually(lambda: not pile.state.connected)
+    house.now = ELEVEN + timedelta(hours=3)
+    peer = await house.dial()
+    peer.send(peer.login(), peer.report(transaction, "2", "3"))
+    await peer.expect(LoginReply)
+    await eventually(lambda: house.rows("SELECT energy FROM orders") == [(20000,)])
+    assert house.rows("SELECT energy FROM progress") == [(10000,)]
+    await peer.answer_clock()
+    noon = datetime(2026, 3, 1, 12)
+    await peer.expect(ReadRealtime, gun=1)
+    await peer.expect(ReadRealtime, gun=2)
+    await peer.bill(peer.record(transaction, "3", start=noon - timedelta(hours=1), end=noon + timedelta(minutes=15)))
+    assert [share[0] for share in figures(await hours_of(house.ledger))] == [0, 1]
 
 
 async def test_offline_sessions_lie_evenly_and_late_ones_before(house: House) -> None:

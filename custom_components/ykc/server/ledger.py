@@ -121,7 +121,8 @@ class Ledger:
         """Write how far an order has come by `now`, and its gun's total energy."""
         row = order_row(order)
         closed = now if order.phase is Phase.CLOSED else None
-        seen = now if order.phase in DELIVERING else None
+        # What a pile stored while it was away tells nothing of now.
+        seen = now if order.phase in DELIVERING and order.heard is not None else None
         number, gun = order.transaction, order.gun
         await self._write(lambda: self._file.update_order(pile_id, number, gun, row, closed, shown, seen))
         if closed is not None:
@@ -181,10 +182,13 @@ class Ledger:
         self._tell_account(booking)
         return changed
 
-    async def settle_unpaid(self, booking: Booking, now: datetime) -> Account:
-        """Take what was reported of a driver's sessions that have no bill; raises `LedgerError`."""
+    async def settle_unpaid(self, booking: Booking, piles: Collection[int], now: datetime) -> Account:
+        """Take what was reported of a driver's sessions that have no bill; raises `LedgerError`.
+
+        `piles` are the ledger's ids of those from which more may be heard.
+        """
         account = await self._write(
-            lambda: self._file.transact(lambda db: ledger_accounts.settle_unpaid(db, booking, now))
+            lambda: self._file.transact(lambda db: ledger_accounts.settle_unpaid(db, booking, piles, now))
         )
         self._tell_account(booking)
         return account
