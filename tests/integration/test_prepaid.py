@@ -1,5 +1,6 @@
 """Drivers who charge on a balance: the form, the sensors, the actions, and what is told of sessions."""
 
+from pathlib import Path
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -252,6 +253,10 @@ async def test_sessions_of_a_driver(hass: HomeAssistant, site: MockConfigEntry, 
     (of_card,) = sums["totals"]
     assert of_card["card"] == CARD
     assert (await ask(hass, "get_totals", driver="Ben")) == {"totals": [], "drivers": []}
+    assert (await ask(hass, "export_sessions", driver="Ben"))["sessions"] == 0
+    path = Path((await ask(hass, "export_sessions", driver="Anne", filename="anne.csv"))["path"])
+    header, row = (await hass.async_add_executor_job(path.read_text, "utf-8-sig")).splitlines()
+    assert row.split(",")[header.split(",").index("Driver")] == "Anna"
 
 
 async def test_a_driver_of_before(hass: HomeAssistant, port: int) -> None:

@@ -82,7 +82,7 @@ class Books:
 
     def settle(self, booking: Booking) -> None:
         """Settle what is unpaid."""
-        self.file.transact(lambda db: ledger_accounts.settle_unpaid(db, booking, NOW))
+        self.file.transact(lambda db: ledger_accounts.settle_unpaid(db, booking, [self.pile], NOW))
 
     def account(self, booking: Booking) -> Account:
         """Return a balance, which its journal must add up to, entry by entry."""

@@ -7,8 +7,9 @@ that was closed without a record keeps what was reported of it reserved, until i
 record comes or a person settles it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+import json
 import sqlite3
 from typing import Final
 
@@ -95,12 +96,15 @@ def change(
     return ChangedAccount(account=account(db, booking.driver), allowances=allowances)
 
 
-def settle_unpaid(db: sqlite3.Connection, booking: Booking, at: datetime) -> Account:
-    """Take what was reported of the sessions that have no bill; should one come yet, it counts."""
+def settle_unpaid(db: sqlite3.Connection, booking: Booking, piles: Iterable[int], at: datetime) -> Account:
+    """Take what was reported of the sessions that have no bill; should one come yet, it counts.
+
+    An order that is open at none of `piles` has a pile that was removed: nothing more is heard of it.
+    """
     for order, pile, number, cost in db.execute(
-        "SELECT id, pile, transaction_number, reserved FROM orders"
-        " WHERE driver = ? AND reserved > 0 AND phase = 'closed'",
-        (booking.driver,),
+        "SELECT id, pile, transaction_number, amount FROM orders WHERE driver = ? AND reserved > 0"
+        " AND (phase = 'closed' OR pile NOT IN (SELECT value FROM json_each(?)))",
+        (booking.driver, json.dumps([*piles])),
     ).fetchall():
         pay(db, booking, pile, number, cost, at)
         db.execute("UPDATE orders SET reserved = 0 WHERE id = ?", (order,))

@@ -211,7 +211,8 @@ class Listener:
     async def settle_unpaid(self, booking: Booking) -> Account:
         """Take what was reported of a driver's sessions that have no bill; raises `LedgerFailed`."""
         try:
-            return await self.ledger.settle_unpaid(booking, self.now())
+            piles = [pile.ledger_id for pile in self._piles.values()]
+            return await self.ledger.settle_unpaid(booking, piles, self.now())
         except LedgerError as err:
             raise LedgerFailed(error=str(err)) from err
 
