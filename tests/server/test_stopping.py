@@ -149,7 +149,7 @@ async def test_a_stop_that_was_meant_for_a_charge_that_is_over_spares_the_next(m
     await accepted(pile, peer)
     reading = asyncio.create_task(pile.read_realtime(2))
     await peer.expect(ReadRealtime)
-    house.listener.timing = pile.guns[1]._timing = hurried()
+    house.listener.timing = hurried()
     begun: list[asyncio.Task[object]] = []
 
     def start_again() -> None:
