@@ -14,7 +14,7 @@ from custom_components.ykc.server.pile import Pile
 from custom_components.ykc.server.state import GunStatus, PlugProgress
 
 from .conftest import MakeHouse
-from .house import SHANGHAI, House, charging, eventually, hurried, requested
+from .house import SHANGHAI, House, accepted, charging, eventually, hurried, requested
 from .peer import CODE, Peer
 from .plugging import automatic, back, plug, reopened, settings, settled, shown, shows, started, unplug
 
@@ -115,6 +115,17 @@ async def by_hand(pile: Pile, peer: Peer) -> None:
     await end(pile, peer, transaction, StopReason.STOPPED_REMOTELY)
 
 
+async def before_it_was_heard_of(pile: Pile, peer: Peer) -> None:
+    """Start it from here while it waits, and end it at a pile without a clock before a report came."""
+    pile.plug_starts.set(1, period="valley")
+    plug(peer)
+    await shows(pile, PlugProgress.WAITING, "period")
+    transaction = await accepted(pile, peer)
+    await peer.bill(peer.record(transaction, "0", start=None, end=None))
+    await eventually(lambda: pile.state.guns[1].transaction is None)
+    pile.plug_starts.set(1, period="at_once")
+
+
 SPENT: Final[dict[str, Spend]] = {
     "stopped by the platform": by_the_platform,
     "full": at_the_pile(StopReason.SOC_FULL),
@@ -126,6 +137,7 @@ SPENT: Final[dict[str, Spend]] = {
     "while it waits": while_it_waits,
     "with a card": with_a_card,
     "by hand": by_hand,
+    "before it was heard of": before_it_was_heard_of,
 }
 
 

@@ -259,6 +259,7 @@ class Charges(Conversation):
             return
         if accepted:
             order.accept(now)
+            self.pile.plug_starts.accepted(gun)
         else:
             order.refuse(code_slug(reply.reason), now)
         self._after(gun, order)

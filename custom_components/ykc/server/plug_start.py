@@ -143,6 +143,10 @@ class PlugStarts(Conversation):
         self._bay(gun.number).watch.spend(Reason.STOPPED)
         self._consider(gun)
 
+    def accepted(self, gun: Gun) -> None:
+        """Learn that the pile begins a charge, which shows in no state before the first report."""
+        self._consider(gun)
+
     def close(self) -> None:
         """Wait for nothing any more."""
         for bay in self._bays.values():
