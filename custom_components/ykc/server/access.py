@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import md5
+import re
 from typing import Final
 
 from ..protocol import NO_CARD, Record, StartDenial, StartMethod, StartRequestBody, YesNo
@@ -16,6 +17,7 @@ from .booking import Booking
 from .limits import DEFAULT_BALANCE
 
 _NO_PASSWORD: Final = bytes(16)
+_CARD: Final = re.compile("[0-9a-f]{16}")
 
 
 class Policy(StrEnum):
@@ -72,9 +74,14 @@ class Access:
         if number == NO_CARD:
             return None, False
         cards = {driver.card: driver for driver in reversed(self.drivers) if driver.card is not None}
-        if number in cards:
-            return cards[number], False
-        found = next((cards[card] for card in reversed_cards(number) if card in cards), None)
+        if number in cards or not _CARD.fullmatch(number):
+            return cards.get(number), False
+        try:
+            turned = reversed_cards(number)
+        except ValueError:
+            # What is no number is nobody's card.
+            return None, False
+        found = next((cards[card] for card in turned if card in cards), None)
         return found, found is not None
 
     def of_account(self, number: str) -> Driver | None:
