@@ -54,7 +54,7 @@ async def test_both_guns_one_charge(house: House) -> None:
     assert house.gun(2).parallel == ParallelGun(number=NUMBER, guns=(1, 2), role="auxiliary")
     for start in (first, second):
         peer.send(peer.report(start.transaction, "1", "1", gun=start.gun))
-    await eventually(lambda: house.gun(1).charging and house.gun(2).charging)
+    await eventually(lambda: house.rows("SELECT began FROM orders") == [(1,), (1,)])
     assert (await one_charge(house)).state is SessionState.OPEN
     await peer.bill(peer.record(first.transaction, "10.5", "12.25"))
     assert house.gun(1).parallel is None

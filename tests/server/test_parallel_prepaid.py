@@ -29,7 +29,7 @@ async def test_from_here(house: House) -> None:
     assert (await figures(house))[1] <= Decimal("100.01")
     await peer.bill(peer.record(first.transaction, "5", "10", card=CARD))
     await peer.bill(peer.record(second.transaction, "5", "20.5", gun=2, card=CARD))
-    assert await figures(house) == (Decimal("69.51"), 0)
+    assert await figures(house) == (Decimal("69.51"), Decimal(0))
 
 
 async def test_limit_of_each_gun(house: House) -> None:
@@ -49,7 +49,7 @@ async def test_too_little_for_two(house: House) -> None:
     with pytest.raises(BalanceTooLow):
         await pile.parallel.start((1, 2), card=CARD)
     await peer.silence()
-    assert await figures(house) == (Decimal("1.5"), 0)
+    assert await figures(house) == (Decimal("1.5"), Decimal(0))
 
 
 async def test_at_the_pile(house: House) -> None:
