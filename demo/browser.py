@@ -12,7 +12,7 @@ import tempfile
 from typing import Any
 
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver import Chrome, ChromeOptions, Keys
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, Keys
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
@@ -43,6 +43,13 @@ const walk = function* (node) {
   }
 };
 """
+_FOCUSED = """
+let element = document.activeElement;
+while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').replace(/\\s+/g, ' ').trim();
+"""
+_USABLE = frozenset({"button", "link", "combobox", "checkbox", "textbox", "tab", "progressbar", "img", "image"})
+_SCALE = 1.5
 _FIND_ALL = f"{_FIND} return [...walk(root ?? document.body)];"
 _READ = f"{_FIND} return squeezed(root ?? document.body);"
 
@@ -99,6 +106,41 @@ class Browser:
         except WebDriverException as err:
             raise Failed(f"the browser did not come to {what}; the page says: {self.read()[:2000]}") from err
 
+    def look(self, width: int, height: int, *, dark: bool = False) -> None:
+        """See the pages from now on as on a screen of this size, in light or dark."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": _SCALE, "mobile": False},
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+    def press(self, *keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def tab_to(self, name: str, most: int = 60) -> None:
+        """Go on with the Tab key until what has the focus is called by this name."""
+        for _ in range(most):
+            self.press(Keys.TAB)
+            if self.driver.execute_script(_FOCUSED) == name:
+                return
+        raise Failed(f"the Tab key does not lead to '{name}'")
+
+    def focused(self) -> str:
+        """Return the name of what has the focus."""
+        name: str = self.driver.execute_script(_FOCUSED)
+        return name
+
+    def names(self) -> list[tuple[str, str]]:
+        """Return role and name of all that a screen reader finds on the page and that can be used."""
+        tree = self.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})
+        return [
+            (node["role"]["value"], node.get("name", {}).get("value", ""))
+            for node in tree["nodes"]
+            if not node["ignored"] and node["role"]["value"] in _USABLE
+        ]
+
     def log_in(self) -> None:
         """Fill in the login form and wait for the first page."""
         self.go("/")
@@ -139,7 +181,7 @@ def opened(url: str, language: str = "en", width: int = 1400, height: int = 900)
             f"--window-size={width},{height}",
             f"--lang={language}",
             "--hide-scrollbars",
-            "--force-device-scale-factor=1.5",
+            f"--force-device-scale-factor={_SCALE}",
         ):
             options.add_argument(argument)
         preferences: dict[str, Any] = {"intl.accept_languages": language}

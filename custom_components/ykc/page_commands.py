@@ -35,8 +35,15 @@ def _moment(value: Any) -> Any:
     return dt_util.as_utc(cv.datetime(value))
 
 
+def _code(value: Any) -> str:
+    """Return a pile's code as it is stored."""
+    if (code := read_code(cv.string(value))) is None:
+        raise vol.Invalid("no code of a pile")
+    return code
+
+
 FILTER: Final[VolDictType] = {
-    vol.Optional("pile"): vol.All(cv.string, read_code),
+    vol.Optional("pile"): _code,
     vol.Optional("gun"): vol.All(vol.Coerce(int), vol.Range(min=1, max=MAX_GUNS)),
     vol.Optional("since"): _moment,
     vol.Optional("until"): _moment,

@@ -1,0 +1,210 @@
+"""The page in the sidebar and its cards, in a real browser."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from selenium.webdriver import Keys
+
+from demo import flows
+from demo.browser import Browser, opened
+from demo.hass import set_language
+from demo.piles import VirtualPiles
+from demo.scene import AC_PILE, DC_PILE
+from demo.states import Part
+
+from .conftest import Home
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+
+PAGE = "/ykc"
+DESKTOP, PHONE = (1400, 900), (390, 844)
+GUN = "Yard · Gun 1"
+DARK, LIGHT = 100, 200
+"""Below the one and above the other the three parts of a colour are on average."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def piles(home: Home) -> AsyncIterator[VirtualPiles]:
+    """Let two piles call, both approved."""
+    async with VirtualPiles(DC_PILE, AC_PILE, port=home.port, log=home.hass.folder / "piles.log") as running:
+        for pile, name in ((DC_PILE, "Yard"), (AC_PILE, "Garage")):
+            await flows.approve(home.client, pile.code, name, None)
+            await Part(home.states, pile.code).state("connection", "on", "binary_sensor")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(home: Home) -> Iterator[Browser]:
+    """Open a browser and log in by the form."""
+    with opened(home.hass.url) as browser:
+        browser.log_in()
+        yield browser
+
+
+def brightness(browser: Browser, selector: str) -> float:
+    """Return how bright the background of an element is, 0 to 255."""
+    script = "return getComputedStyle(arguments[0]).backgroundColor.match(/[\\d.]+/g).slice(0, 3).map(Number)"
+    parts: list[float] = browser.driver.execute_script(script, browser.see(selector))
+    return sum(parts) / 3
+
+
+def open_from_the_sidebar(browser: Browser) -> None:
+    """Find the page where a person looks for it."""
+    browser.look(*DESKTOP)
+    browser.go("/")
+    browser.driver.execute_script("arguments[0].click()", browser.see("a[href='/ykc']"))
+    for name in (GUN, "Yard · Gun 2", "Garage"):
+        browser.see("ykc-gun", name)
+    browser.see("ykc-tariff-day", "Now flat, ¥1.00/kWh")
+
+
+async def test_the_page_is_in_the_sidebar(home: Home, piles: VirtualPiles, browser: Browser) -> None:
+    """It shows every gun with its status, and what charging costs."""
+    await asyncio.to_thread(open_from_the_sidebar, browser)
+    await asyncio.to_thread(browser.see, "ykc-gun", "Plugged in")
+
+
+def charge_by_keyboard(browser: Browser) -> None:
+    """Start a charge and stop it, without a mouse."""
+    browser.tab_to(f"Start charging: {GUN}")
+    browser.press(Keys.ENTER)
+    browser.see("ykc-gun", "Charging")
+    browser.see("canvas")
+    browser.see("[role=progressbar]")
+    browser.go(PAGE)
+    browser.see(".status", "Charging")
+    browser.tab_to(f"Stop charging: {GUN}")
+    browser.press(Keys.ENTER)
+    # A charge does not end by one touch; the question has the focus.
+    browser.until("the question", lambda: browser.focused() == f"Stop now: {GUN}")
+    browser.press(Keys.TAB, Keys.ENTER)
+    browser.until("the way back", lambda: browser.focused() == f"Stop charging: {GUN}")
+    browser.press(Keys.ENTER)
+    browser.until("the question again", lambda: browser.focused() == f"Stop now: {GUN}")
+    browser.press(Keys.ENTER)
+    browser.see(".status", "Finished")
+    browser.see("ykc-gun", "Stopped remotely")
+
+
+async def test_charge_by_keyboard(home: Home, piles: VirtualPiles, browser: Browser) -> None:
+    """Everything can be done with the keyboard, and the figures follow the charge."""
+    gun = Part(home.states, DC_PILE.code, 1)
+    await asyncio.to_thread(browser.go, PAGE)
+    await asyncio.to_thread(charge_by_keyboard, browser)
+    await gun.state("status", "finished")
+    energy = await gun.number("last_session_energy", lambda kwh: kwh > 0)
+    # The day's sum has the session once its bill is there.
+    await asyncio.to_thread(browser.see, ".sums", f"{energy:.2f} kWh")
+
+
+async def test_a_refusal_is_told(home: Home, piles: VirtualPiles, browser: Browser) -> None:
+    """What the pile refuses is said on the page, in the user's words."""
+    gun = Part(home.states, DC_PILE.code, 2)
+    await piles.do("fault 2", DC_PILE)
+    await gun.state("status", "fault")
+
+    def refused() -> None:
+        browser.click("button[aria-label='Start charging: Yard · Gun 2']")
+        browser.see("[role=alert]", "refused to start gun 2: it has a fault")
+
+    await asyncio.to_thread(refused)
+    await piles.do("clear 2", DC_PILE)
+    await gun.state("status", "plugged")
+
+
+def choose(browser: Browser, name: str, option: str) -> None:
+    """Choose from a list of the filter."""
+    script = """
+        const [select, text] = arguments;
+        select.value = [...select.options].find((option) => option.textContent === text).value;
+        select.dispatchEvent(new Event('change'));
+    """
+    browser.driver.execute_script(script, browser.see(f"select[name={name}]"), option)
+
+
+def look_at_the_history(browser: Browser, folder: Path) -> str:
+    """Find the session and download it; return the table."""
+    browser.click("nav a", "History")
+    browser.see("tr", "Stopped remotely")
+    browser.see("tr", GUN)
+    choose(browser, "gun", "Garage")
+    browser.see("ykc-history", "No charging sessions in this time")
+    choose(browser, "gun", "All guns")
+    browser.see("tr", GUN)
+    browser.driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder), "eventsEnabled": True}
+    )
+    browser.click("button", "Download as CSV")
+    file = browser.until("the table", lambda: next(folder.glob("sessions_*.csv"), None))
+    assert file is not None
+    return file.read_text(encoding="utf-8-sig")
+
+
+async def test_history(home: Home, piles: VirtualPiles, browser: Browser, tmp_path: Path) -> None:
+    """The session is in the history, with filters and a table to download."""
+    table = await asyncio.to_thread(look_at_the_history, browser, tmp_path)
+    headings, *rows = table.splitlines()
+    assert headings.startswith("Ended,Started,Name,Pile,Gun")
+    assert len(rows) == 1
+    assert f"Yard,\t{DC_PILE.code},1,settled,stopped_remotely" in rows[0]
+
+
+def walk_through(browser: Browser, menu: str) -> None:
+    """Look at all views as on a phone in the dark; each fits, and all that can be used has a name."""
+    browser.look(*PHONE, dark=True)
+    for view in ("", "/history", "/drivers"):
+        browser.go(f"{PAGE}{view}")
+        browser.see(".card")
+        assert brightness(browser, ".card") < DARK
+        width = browser.driver.execute_script("return document.scrollingElement.scrollWidth")
+        assert width <= PHONE[0]
+        nameless = [role for role, name in browser.names() if not name.strip()]
+        assert nameless == []
+        assert ("button", menu) in browser.names()
+    browser.look(*DESKTOP)
+    browser.go(PAGE)
+    assert brightness(browser, ".card") > LIGHT
+
+
+@pytest.mark.parametrize(
+    ("language", "menu", "words"),
+    [
+        ("en", "Open the sidebar", ("Electricity price", "Today", "Start charging")),
+        ("zh-Hans", "打开侧边栏", ("电价", "今日", "启动充电", "已插枪")),
+    ],
+)
+async def test_on_a_phone_in_the_dark(
+    home: Home, piles: VirtualPiles, browser: Browser, language: str, menu: str, words: tuple[str, ...]
+) -> None:
+    """The page fits a phone, follows the dark mode, and speaks both languages."""
+    await set_language(home.client, language)
+    await asyncio.to_thread(walk_through, browser, menu)
+    text = await asyncio.to_thread(browser.read)
+    for word in words:
+        assert word in text
+    await set_language(home.client, "en")
+
+
+async def device_of(home: Home, identifier: str) -> str:
+    """Return the device of a gun."""
+    devices: list[dict[str, Any]] = await home.client.command("config/device_registry/list")
+    return next(device["id"] for device in devices if ["ykc", identifier] in device["identifiers"])
+
+
+async def test_cards(home: Home, piles: VirtualPiles, browser: Browser) -> None:
+    """The same is there as cards for dashboards, without a resource that a person would add."""
+    device = await device_of(home, f"{DC_PILE.code}_2")
+    cards = [{"type": f"custom:ykc-{kind}-card", "device_id": device} for kind in ("gun", "tariff")]
+    await home.client.command(
+        "lovelace/dashboards/create", url_path="ykc-cards", title="Cards", mode="storage", require_admin=False
+    )
+    await home.client.command("lovelace/config/save", url_path="ykc-cards", config={"views": [{"cards": cards}]})
+    await asyncio.to_thread(browser.go, "/ykc-cards")
+    await asyncio.to_thread(browser.see, "ykc-gun-card", "Yard · Gun 2")
+    await asyncio.to_thread(browser.see, "ykc-tariff-card", "¥1.00/kWh")
+    offered = await asyncio.to_thread(browser.driver.execute_script, "return window.customCards.map((c) => c.type)")
+    assert {"ykc-gun-card", "ykc-tariff-card"} <= set(offered)
