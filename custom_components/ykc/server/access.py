@@ -75,13 +75,9 @@ class Access:
             return None, False
         cards = {driver.card: driver for driver in reversed(self.drivers) if driver.card is not None}
         if number in cards or not _CARD.fullmatch(number):
-            return cards.get(number), False
-        try:
-            turned = reversed_cards(number)
-        except ValueError:
             # What is no number is nobody's card.
-            return None, False
-        found = next((cards[card] for card in turned if card in cards), None)
+            return cards.get(number), False
+        found = next((cards[card] for card in reversed_cards(number) if card in cards), None)
         return found, found is not None
 
     def of_account(self, number: str) -> Driver | None:
