@@ -64,6 +64,20 @@ async def test_unknown_card(house: House) -> None:
     ]
 
 
+async def test_another_card_under_the_same_number(house: House) -> None:
+    """Who comes after one that was refused is no part of it; a gun that was not asked for yet still is."""
+    let_in(house, ANNA)
+    _, peer = await house.online(gun_count=3)
+    peer.send(asks(1, card=OTHER), asks(2, card=OTHER))
+    for gun in (1, 2):
+        await refused(peer, gun, StartDenial.NO_ACCOUNT)
+    peer.send(asks(3))
+    await refused(peer, 3, StartDenial.NO_ACCOUNT)
+    peer.send(asks(1), asks(2))
+    for gun in (1, 2):
+        await authorised(peer, gun)
+
+
 async def test_one_gun_is_busy(house: House) -> None:
     """A gun with an open charge refuses both, whichever is asked for first, and the charge there goes on."""
     let_in(house, ANNA)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Final
 
 from ..protocol import StartDenial
@@ -18,7 +19,8 @@ class Meeting:
     def __init__(self, patience: float = 0.0) -> None:
         """Wait some seconds for the second gun to be asked for; 0: a gun may charge without others."""
         self._loop = asyncio.get_running_loop()
-        self._joined: list[int] = []
+        self.asked: dict[int, str] = {}
+        """Who asked, by gun, in the order in which they did."""
         self._deciding: set[int] = set()
         self._decided: dict[int, asyncio.Future[StartDenial]] = {}
         """By gun, in the order in which they are answered."""
@@ -26,14 +28,14 @@ class Meeting:
         self.reason: StartDenial | None = None
         """What holds for all: `NONE` where they may charge; None as long as that is not known."""
 
-    def join(self, gun: int) -> None:
+    def join(self, gun: int, who: str) -> None:
         """Wait for what is decided of a gun."""
-        self._joined.append(gun)
+        self.asked.setdefault(gun, who)
         self._deciding.add(gun)
 
     def before(self, gun: int) -> set[int]:
         """Return the guns that were asked for before another one."""
-        return {*self._joined[: self._joined.index(gun)]} if gun in self._joined else set()
+        return {*takewhile(lambda other: other != gun, self.asked)} if gun in self.asked else set()
 
     def leave(self, gun: int) -> None:
         """Wait for it no longer: what was asked there does not matter any more."""
@@ -80,37 +82,54 @@ class Meeting:
         self._look()
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A charge that may not begin."""
+
+    reason: StartDenial
+    asked: dict[int, str]
+    """Who asked for it, by gun."""
+
+
 class Meetings:
     """The parallel charges that drivers ask for at one pile."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._meetings: dict[str, Meeting] = {}
-        self._refused: OrderedDict[str, StartDenial] = OrderedDict()
+        self._refused: OrderedDict[str, _Refusal] = OrderedDict()
 
-    def join(self, number: str, gun: int, patience: float) -> Meeting:
+    def join(self, number: str, gun: int, who: str, patience: float) -> Meeting:
         """Return the meeting of a charge, with one gun more."""
+        refusal = self._refused.get(number)
+        if refusal is not None and refusal.asked.setdefault(gun, who) != who:
+            # Somebody else at a gun that was answered: a new charge of a pile that numbers them alike.
+            self.end(number)
+            del self._refused[number]
+            refusal = None
         meeting = self._meetings.get(number)
         if meeting is None:
             meeting = self._meetings[number] = Meeting(patience)
-            if number in self._refused:
-                meeting.end(self._refused[number])
-        meeting.join(gun)
+            if refusal is not None:
+                meeting.end(refusal.reason)
+        meeting.join(gun, who)
         return meeting
 
     def agreed(self, number: str) -> None:
         """Learn that all guns that were asked for so far may charge."""
         self._meetings.pop(number, None)
 
-    def end(self, number: str) -> None:
-        """Refuse all guns of a charge that wait."""
-        if (meeting := self._meetings.pop(number, None)) is not None:
-            meeting.end(StartDenial.NOT_ALLOWED_HERE)
+    def end(self, number: str) -> dict[int, str]:
+        """Refuse all guns of a charge that wait; return who asked, by gun."""
+        if (meeting := self._meetings.pop(number, None)) is None:
+            return {}
+        meeting.end(StartDenial.NOT_ALLOWED_HERE)
+        return meeting.asked
 
     def refuse(self, number: str, reason: StartDenial) -> None:
         """Let no gun of a charge begin, also none that is asked for later."""
-        self.end(number)
-        self._refused.setdefault(number, reason)
+        asked = self.end(number)
+        self._refused.setdefault(number, _Refusal(reason, asked))
         while len(self._refused) > _REMEMBERED:
             self._refused.popitem(last=False)
 

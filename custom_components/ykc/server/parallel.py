@@ -166,7 +166,7 @@ class Parallel(Conversation):
             number = request.parallel_id
             has_others = any(order.sent for _, order in self._parts(number))
             patience = 0.0 if has_others else self.site.timing.parallel_request
-            return self._meetings.join(number, gun.number, patience)
+            return self._meetings.join(number, gun.number, request.account_or_card + request.vin, patience)
         return Meeting()
 
     def part(self, gun: Gun, request: StartRequestBody) -> ParallelGun | None:
