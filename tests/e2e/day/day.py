@@ -1,7 +1,9 @@
 """The pile of the day, its platform, and what was said and looked at between them."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, override
 
@@ -119,6 +121,14 @@ class Day:
     async def listen(self) -> None:
         """Have Home Assistant tell all frames from now on."""
         await self.home.client.subscribe(self.heard.append, "ykc/subscribe_messages")
+
+    @asynccontextmanager
+    async def unhurried(self) -> AsyncIterator[None]:
+        """Let what the pile begins meanwhile take its real time: a driver at the pile waits 15 s for an answer."""
+        self.pile.clock.pace = 1.0
+        yield
+        await asyncio.sleep(0)
+        self.pile.clock.pace = PACE
 
     # Forms
 

@@ -28,7 +28,8 @@ async def outcome(day: Day, asks: Awaitable[None], kind: str) -> Json:
     """Let a driver ask at gun 1, and return what the event says."""
 
     async def ask() -> None:
-        await asks
+        async with day.unhurried():
+            await asks
 
     told = await day.gun(1).event("start_request", kind, ask)
     return {name: told(name) for name in ("driver", "method", "number", "reason")}

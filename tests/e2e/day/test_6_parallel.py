@@ -7,7 +7,7 @@ import pytest
 from custom_components.ykc.protocol import TransactionRecord
 from simulator import Vehicle
 
-from .day import GUNS, PACE, PATIENCE, Day, plays
+from .day import GUNS, PATIENCE, Day, plays
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -25,7 +25,12 @@ async def one_car(day: Day) -> None:
 
 def show(day: Day, card: str) -> Callable[[], Awaitable[None]]:
     """Return how a card is shown for both guns."""
-    return lambda: day.pile.show_card_for_all(1, (2,), card)
+
+    async def ask() -> None:
+        async with day.unhurried():
+            await day.pile.show_card_for_all(1, (2,), card)
+
+    return ask
 
 
 async def charged(day: Day, stop_reason: str) -> list[TransactionRecord]:
@@ -50,11 +55,10 @@ async def test_an_unknown_card_for_both_guns(day: Day) -> None:
 async def test_both_guns_from_home_assistant(day: Day) -> None:
     """They begin together, know their roles, and end together; each has its own bill."""
     await one_car(day)
-    # The platform takes its time between two guns, and this pile waits for all of them.
-    day.pile.clock.pace = 1.0
     statuses = [await day.gun(gun).id("status") for gun in BOTH]
-    answer = await day.act("start_parallel_charging", target={"entity_id": statuses}, returns=True)
-    day.pile.clock.pace = PACE
+    # The platform takes its time between two guns, and this pile waits for all of them.
+    async with day.unhurried():
+        answer = await day.act("start_parallel_charging", target={"entity_id": statuses}, returns=True)
     assert [gun["outcome"] for gun in answer["guns"]] == ["started", "started"]
     for gun in BOTH:
         await day.charging(gun)
