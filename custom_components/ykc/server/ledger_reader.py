@@ -51,6 +51,7 @@ SELECT substr(coalesce(ended, received), 1, 7) AS month, count(*), sum(energy), 
 FROM records AS s
 """
 """SQLite gives the driver's name with the newest time, for there is a `max` beside it."""
+_SUMS: Final = "SELECT code, gun, count(*), sum(energy), sum(amount) FROM"
 
 
 class LedgerReader:
@@ -155,9 +156,7 @@ class LedgerReader:
         return [
             GunSum(pile=code, gun=gun, sessions=count, energy=decimal(energy), amount=decimal(amount))
             for code, gun, count, energy, amount in self._db.execute(
-                f"SELECT code, gun, count(*), sum(energy), sum(amount) FROM ({query})"
-                " WHERE state <> 'open' GROUP BY code, gun ORDER BY code, gun",
-                [*values, -1],
+                f"{_SUMS} ({query}) WHERE state <> 'open' GROUP BY code, gun ORDER BY code, gun", [*values, -1]
             )
         ]
 
