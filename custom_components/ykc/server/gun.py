@@ -19,7 +19,7 @@ from .parking import ParkingLock
 from .state import GunState, GunStatus, LastSession, PlugStart
 
 if TYPE_CHECKING:
-    from .pile import Site
+    from .site import Site
 
 _REMEMBERED = 16
 """Transaction numbers of closed orders that a gun may still speak of."""

@@ -7,14 +7,13 @@ as a new `PileState`. Charges are kept in `charges.py`, commands go over `line.p
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from datetime import datetime, tzinfo
 from decimal import Decimal
 import logging
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from ..protocol import GunNumber, Message
-from .access import Access, Driver
+from .access import Driver
 from .balance import Balance
 from .billing import Billing
 from .bills import Bills
@@ -26,8 +25,7 @@ from .conversation import Conversation
 from .errors import CommandError, UnknownGun
 from .gun import Gun
 from .history import GunHistory, PileHistory
-from .ledger import Ledger
-from .limits import MAX_GUNS, Timing
+from .limits import MAX_GUNS
 from .line import Line
 from .maintenance import Maintenance
 from .offline_cards import OfflineCards
@@ -36,43 +34,18 @@ from .parameters import Parameters
 from .parking import Parking
 from .plug_start import PlugStarts
 from .prepaid import Prepaid
+from .presence import Presence
 from .qr_codes import QrCodes
 from .reports import Reports
 from .settings import PileSettings
+from .site import Site
 from .start_requests import StartRequests
 from .starts import StartedCharge
 from .state import PileInfo, PileState
-from .taps import Taps
-from .tariff import BillingModel
-from .trouble import Trouble
 
-__all__ = ["Pile", "Site", "StartedCharge"]
+__all__ = ["Pile", "StartedCharge"]
 
 _LOGGER = logging.getLogger(__name__)
-
-
-class Site(Protocol):
-    """What a pile needs of its listener."""
-
-    ledger: Ledger
-    taps: Taps
-    timing: Timing
-    trouble: Trouble
-
-    @property
-    def time_zone(self) -> tzinfo:
-        """Where the piles are."""
-
-    @property
-    def billing_model(self) -> BillingModel:
-        """The model that is to be in force."""
-
-    @property
-    def access(self) -> Access:
-        """Who may start at the pile itself."""
-
-    def now(self) -> datetime:
-        """Return the time in UTC."""
 
 
 class Pile:
@@ -91,12 +64,10 @@ class Pile:
         self._history = history.guns
         self.known_guns: dict[int, Gun] = {}
         """By number, all that it ever said it has: they have orders, and a total."""
-        self._online = False
+        self._presence = Presence(site.timing, self._go_offline)
         self._address: str | None = None
         self._subscribers: list[Callable[[], None]] = []
         self._loop = asyncio.get_running_loop()
-        self._heard = 0.0
-        self._watch: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._greeting: asyncio.Task[None] | None = None
         self.closing = False
@@ -184,8 +155,7 @@ class Pile:
             connection.detach(self, "closed by the platform")
         self.charges.close()
         self.plug_starts.close()
-        if self._watch is not None:
-            self._watch.cancel()
+        self._presence.close()
 
     async def closed(self) -> None:
         """Wait until commands have failed and the ledger has all that was to be written."""
@@ -209,10 +179,8 @@ class Pile:
         if info != self._info:
             self._info = info
             self._fit_guns()
-        self._online = True
+        self._presence.arrive()
         self._address = connection.address
-        self._heard = self._loop.time()
-        self._set_watch(self.site.timing.silence, self._check_silence)
         self.reports.expect_stored()
         if old is not connection:
             self.charges.resume()
@@ -225,8 +193,7 @@ class Pile:
             return
         self._let_go()
         _LOGGER.debug("Pile %s lost its connection: %s", self.code, reason)
-        if self._online:
-            self._set_watch(self.site.timing.short_absence, self._go_offline)
+        self._presence.leave()
         self.publish()
 
     def _let_go(self) -> None:
@@ -237,28 +204,14 @@ class Pile:
             self._greeting.cancel()
             self._greeting = None
 
-    def _set_watch(self, delay: float, check: Callable[[], None]) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-        self._watch = self._loop.call_later(delay, check)
-
-    def _check_silence(self) -> None:
-        left = self._heard + self.site.timing.silence - self._loop.time()
-        if left > 0:
-            self._set_watch(left, self._check_silence)
-            return
-        # The silence was longer than a short absence already.
-        self._go_offline()
+    def _go_offline(self) -> None:
+        for gun in self.guns.values():
+            gun.forget_report()
+        self.publish()
         if (connection := self.line.connection) is not None:
             self._let_go()
             connection.detach(self, "silent")
             self.publish()
-
-    def _go_offline(self) -> None:
-        self._online = False
-        for gun in self.guns.values():
-            gun.forget_report()
-        self.publish()
 
     async def _greet(self) -> None:
         """Say what is to be said after a login, and daily."""
@@ -308,7 +261,7 @@ class Pile:
         return PileState(
             info=self._info,
             connected=self.line.connection is not None,
-            online=self._online,
+            online=self._presence.online,
             address=self._address,
             firmware_update=self.maintenance.firmware_update,
             offline_cards=self.offline_cards.state,
@@ -317,7 +270,7 @@ class Pile:
             parameters=self.parameters.confirmed,
             desired_parameters=self.parameters.desired,
             start_when_plugged=self.plug_starts.wanted,
-            guns=MappingProxyType({n: gun.state(online=self._online) for n, gun in self.guns.items()}),
+            guns=MappingProxyType({n: gun.state(online=self._presence.online) for n, gun in self.guns.items()}),
         )
 
     def publish(self, gun: Gun | None = None) -> None:
@@ -330,7 +283,7 @@ class Pile:
         else:
             if gun is not self.guns.get(gun.number):
                 return
-            known = gun.state(online=self._online)
+            known = gun.state(online=self._presence.online)
             if known == self.state.guns.get(gun.number):
                 return
             guns = {**self.state.guns, gun.number: known}
@@ -342,7 +295,7 @@ class Pile:
 
     def receive(self, message: Message, sequence: bytes) -> None:
         """Take a message of this pile."""
-        self._heard = self._loop.time()
+        self._presence.hear()
         route = ROUTES.get(type(message))
         if route is not None:
             subject, take = route
