@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from . import dashboard, flows, pages
+from . import dashboard, flows, page_pictures, pages
 from .browser import Browser, opened
 from .errors import Failed
 from .hass import REPOSITORY, Hass
@@ -52,8 +52,11 @@ async def _take(language: str, folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="ykc-screenshots-") as config:
         async with AsyncExitStack() as stack:
             scene = await set_up(stack, Hass(Path(config), language), free_port(), print)
+            await page_pictures.set_prices(scene)
+            await page_pictures.fill_history(scene)
             await _charge_for_a_while(scene)
             await asyncio.to_thread(_take_dashboard, scene.hass, folder)
+            await page_pictures.take(scene, folder, _save)
 
 
 async def _take_flows(hass: Hass, folder: Path) -> None:

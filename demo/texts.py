@@ -18,6 +18,7 @@ class Texts:
     gun: str
     """With {pile} and {number}."""
     history: str
+    drivers: tuple[str, str]
 
 
 TEXTS = {
@@ -28,6 +29,7 @@ TEXTS = {
         ac_pile="AC pile",
         gun="{pile}, gun {number}",
         history="Power, last 5 minutes",
+        drivers=("Anna", "Ben"),
     ),
     "zh-Hans": Texts(
         area="停车场",
@@ -36,6 +38,7 @@ TEXTS = {
         ac_pile="交流桩",
         gun="{pile} {number} 号枪",
         history="最近 5 分钟功率",
+        drivers=("小安", "小白"),
     ),
 }
 LANGUAGES = tuple(TEXTS)

@@ -80,6 +80,11 @@ class Accounts:
                 for show in self._platforms:
                     show(coordinator)
 
+    def account(self, driver_id: str) -> Account | None:
+        """Return the balance of a driver, None for one who is not prepaid."""
+        coordinator = self._coordinators.get(driver_id)
+        return None if coordinator is None else coordinator.data
+
     async def async_close(self) -> None:
         """Show nothing any more."""
         for coordinator in self._coordinators.values():

@@ -21,7 +21,7 @@ import voluptuous as vol
 from .const import DOMAIN, MAX_GUNS
 from .ledger import readable_ledger
 from .page_feed import PageFeed
-from .page_values import Values, all_drivers, driver_values, loaded_listeners, may_see, session_values, sum_values
+from .page_values import Values, driver_name, driver_values, loaded_listeners, may_see, session_values, sum_values
 from .server.ledger_reader import LedgerReader
 from .server.sessions import SessionFilter
 from .session_export import ENCODING, async_headings, pile_names, write_table
@@ -183,5 +183,4 @@ def _driver(hass: HomeAssistant, user: User, driver_id: str | None) -> dict[str,
         return {}
     if not user.is_admin:
         raise Unauthorized
-    driver = all_drivers(hass).get(driver_id)
-    return {"driver": driver.title if driver else driver_id, "driver_ids": frozenset({driver_id})}
+    return {"driver": driver_name(hass, driver_id) or driver_id, "driver_ids": frozenset({driver_id})}

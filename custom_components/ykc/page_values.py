@@ -165,28 +165,33 @@ def sum_values(total: GunSum) -> Values:
     }
 
 
-def all_drivers(hass: HomeAssistant) -> dict[str, ConfigSubentry]:
-    """Return the drivers of all listeners by their id."""
-    return {
-        driver.subentry_id: driver for entry in hass.config_entries.async_entries(DOMAIN) for driver in drivers(entry)
-    }
+def driver_name(hass: HomeAssistant, driver_id: str) -> str | None:
+    """Return what a driver is called now, None for one who is gone."""
+    return next((driver.title for _, driver in _all_drivers(hass) if driver.subentry_id == driver_id), None)
 
 
 def driver_values(hass: HomeAssistant) -> list[Values]:
     """Return the drivers of all listeners, with all numbers masked."""
-    names = pile_names(hass)
-    return [
-        {
-            "id": driver.subentry_id,
-            "name": driver.title,
-            "card": masked(driver.data[CONF_CARD] or ""),
-            "vin": masked(driver.data[CONF_VIN] or ""),
-            "account": masked(driver.data[CONF_ACCOUNT] or ""),
-            "enabled": driver.data[CONF_ENABLED],
-            "piles": [names.get(code, code) for code in driver.data[CONF_PILES] or ()],
-        }
-        for driver in all_drivers(hass).values()
-    ]
+    return [_driver(hass, entry, driver) for entry, driver in _all_drivers(hass)]
+
+
+def _driver(hass: HomeAssistant, entry: YkcConfigEntry, driver: ConfigSubentry) -> Values:
+    names, data = pile_names(hass), driver.data
+    account = entry.runtime_data.accounts.account(driver.subentry_id)
+    return {
+        "id": driver.subentry_id,
+        "name": driver.title,
+        "card": masked(data[CONF_CARD] or ""),
+        "vin": masked(data[CONF_VIN] or ""),
+        "account": masked(data[CONF_ACCOUNT] or ""),
+        "enabled": data[CONF_ENABLED],
+        "piles": [names.get(code, code) for code in data[CONF_PILES] or ()],
+        "balance": None if account is None else _number(account.balance),
+    }
+
+
+def _all_drivers(hass: HomeAssistant) -> list[tuple[YkcConfigEntry, ConfigSubentry]]:
+    return [(entry, driver) for entry in loaded_listeners(hass) for driver in drivers(entry)]
 
 
 def may_see(hass: HomeAssistant, user: User, code: str, gun: int) -> bool:

@@ -1,6 +1,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { state } from "lit/decorators.js";
+import { property, state } from "lit/decorators.js";
 import { define, YkcElement } from "./element.ts";
+import { money } from "./format.ts";
 import { icon } from "./icons.ts";
 import { link } from "./navigation.ts";
 import { shared } from "./styles.ts";
@@ -11,6 +12,7 @@ const SETTINGS = "/config/integrations/integration/ykc";
 
 /** Who may start a charge at a pile, with all numbers masked. */
 export class YkcDrivers extends YkcElement {
+  @property() currency = "CNY";
   @state() private drivers: Driver[] | undefined;
   @state() private error = "";
 
@@ -139,6 +141,13 @@ export class YkcDrivers extends YkcElement {
         <p class="muted">
           ${driver.piles.length ? this.text("at_piles", { piles: driver.piles.join(", ") }) : this.text("at_all_piles")}
         </p>
+        ${
+          driver.balance === null
+            ? nothing
+            : html`<p class="number">
+                ${this.text("balance", { amount: money(this.hass.locale, driver.balance, this.currency) })}
+              </p>`
+        }
         <span class="tag ${driver.enabled ? "" : "blocked"}">${this.text(driver.enabled ? "allowed" : "blocked")}</span>
       </div>
     </li>`;

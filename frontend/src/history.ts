@@ -236,7 +236,7 @@ export class YkcHistory extends YkcElement {
     return html`<tr role="row">
       <td role="cell" class="when number">
         ${when ? dateTime(locale, config.time_zone, when) : "–"}
-        ${minutes === null ? nothing : html`<small>${this.text("lasted", { time: duration(minutes) })}</small>`}
+        ${minutes === null || minutes < 1 ? nothing : html`<small>${this.text("lasted", { time: duration(minutes) })}</small>`}
       </td>
       <td role="cell" class="where">${this.where(session.pile, session.gun)}</td>
       ${

@@ -194,7 +194,7 @@ export class YkcPanel extends YkcElement {
       case "history":
         return html`<ykc-history .hass=${this.hass} .overview=${overview}></ykc-history>`;
       case "drivers":
-        return html`<ykc-drivers .hass=${this.hass}></ykc-drivers>`;
+        return html`<ykc-drivers .hass=${this.hass} .currency=${overview.currency}></ykc-drivers>`;
       case "overview":
         return html`<ykc-overview .hass=${this.hass} .known=${this.feed.known}></ykc-overview>`;
     }

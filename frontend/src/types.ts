@@ -194,4 +194,6 @@ export interface Driver {
   enabled: boolean;
   /** names; none means all */
   piles: string[];
+  /** null for who is not prepaid */
+  balance: number | null;
 }

@@ -139,8 +139,8 @@ def look_at_the_history(browser: Browser, folder: Path) -> str:
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder), "eventsEnabled": True}
     )
     browser.click("button", "Download as CSV")
-    file = browser.until("the table", lambda: next(folder.glob("sessions_*.csv"), None))
-    assert file is not None
+    browser.until("the table", lambda: list(folder.glob("sessions_*.csv")))
+    (file,) = folder.glob("sessions_*.csv")
     return file.read_text(encoding="utf-8-sig")
 
 
@@ -192,7 +192,8 @@ async def test_on_a_phone_in_the_dark(
 async def device_of(home: Home, identifier: str) -> str:
     """Return the device of a gun."""
     devices: list[dict[str, Any]] = await home.client.command("config/device_registry/list")
-    return next(device["id"] for device in devices if ["ykc", identifier] in device["identifiers"])
+    found: str = next(device["id"] for device in devices if ["ykc", identifier] in device["identifiers"])
+    return found
 
 
 async def test_cards(home: Home, piles: VirtualPiles, browser: Browser) -> None:

@@ -230,6 +230,7 @@ async def test_drivers(
         "account": "",
         "enabled": True,
         "piles": [DC_PILE],
+        "balance": None,
     }
     assert await ask(visitors_page, "drivers") == "unauthorized"
     assert await ask(visitors_page, "sessions", driver=driver.subentry_id) == "unauthorized"

@@ -1,4 +1,4 @@
-import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l as w}from"./ykc-ETV2BRL7.js";import{a as o,b as g,c as i,d as n,e as y,f as p,h as v,i as f,j as x,k as _,l as M,m as S,n as I,p as L}from"./ykc-EK7CM7MJ.js";var J="/config/integrations/integration/ykc",T=class extends v{constructor(){super(...arguments);this.error=""}static{this.styles=[x,g`
+import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l as w}from"./ykc-ADXYK2CS.js";import{a as o,b as v,c as i,d as n,e as u,f as p,h as f,i as x,j as y,k as T,l as M,m as $,n as I,p as L}from"./ykc-U5M6NUTD.js";var J="/config/integrations/integration/ykc",_=class extends f{constructor(){super(...arguments);this.currency="CNY";this.error=""}static{this.styles=[y,v`
       :host {
         display: block;
       }
@@ -88,9 +88,12 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
         <p class="muted">
           ${e.piles.length?this.text("at_piles",{piles:e.piles.join(", ")}):this.text("at_all_piles")}
         </p>
+        ${e.balance===null?n:i`<p class="number">
+                ${this.text("balance",{amount:$(this.hass.locale,e.balance,this.currency)})}
+              </p>`}
         <span class="tag ${e.enabled?"":"blocked"}">${this.text(e.enabled?"allowed":"blocked")}</span>
       </div>
-    </li>`}};o([p()],T.prototype,"drivers",2),o([p()],T.prototype,"error",2);f("ykc-drivers",T);var A=["week","thirty_days","month","last_month","year","all"];function B(k,m){let e=r=>new Date(m.getFullYear(),m.getMonth()+r,1).toISOString(),t=r=>new Date(m.getTime()-r*864e5).toISOString();switch(k){case"week":return{since:t(7)};case"thirty_days":return{since:t(30)};case"month":return{since:e(0)};case"last_month":return{since:e(-1),until:e(0)};case"year":return{since:new Date(m.getFullYear(),0,1).toISOString()};case"all":return{}}}var F=g`
+    </li>`}};o([u()],_.prototype,"currency",2),o([p()],_.prototype,"drivers",2),o([p()],_.prototype,"error",2);x("ykc-drivers",_);var A=["week","thirty_days","month","last_month","year","all"];function B(S,g){let e=r=>new Date(g.getFullYear(),g.getMonth()+r,1).toISOString(),t=r=>new Date(g.getTime()-r*864e5).toISOString();switch(S){case"week":return{since:t(7)};case"thirty_days":return{since:t(30)};case"month":return{since:e(0)};case"last_month":return{since:e(-1),until:e(0)};case"year":return{since:new Date(g.getFullYear(),0,1).toISOString()};case"all":return{}}}var F=v`
   :host {
     display: block;
     container-type: inline-size;
@@ -283,7 +286,7 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
       order: 3;
     }
   }
-`;var U=50,j=1e4,K="/api/ykc/sessions.csv",Q=2,c=class extends v{constructor(){super(...arguments);this.span="thirty_days";this.gun="";this.driver="";this.drivers=[];this.loading=!1;this.error="";this.limit=U;this.asked=0;this.over="";this.choose=e=>{let t=e.currentTarget;t.name==="gun"?this.gun=t.value:t.name==="driver"?this.driver=t.value:this.span=t.value,this.limit=U,this.load()};this.more=()=>{this.limit=Math.min(j,this.limit*4),this.load()};this.download=async()=>{try{let e=new URLSearchParams(this.filter).toString(),{path:t}=await this.hass.callWS({type:"auth/sign_path",path:e?`${K}?${e}`:K}),r=document.createElement("a");r.href=t,r.download="",this.shadowRoot?.append(r),r.click(),r.remove()}catch(e){this.error=b(this.hass,e)}}}static{this.styles=[x,F]}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this.load()}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.timer)}firstUpdated(){this.load(),this.overview.admin&&this.loadDrivers()}willUpdate(e){if(!e.has("overview"))return;let t=C(this.overview);this.over&&t!==this.over&&(clearTimeout(this.timer),this.timer=window.setTimeout(()=>{this.load()},Q*1e3)),this.over=t}get filter(){let[e,t]=this.gun.split("_");return{...B(this.span,new Date),...e?{pile:e}:{},...t?{gun:t}:{},...this.driver?{driver:this.driver}:{}}}async load(){this.asked+=1;let e=this.asked;this.loading=!0;try{let t=await this.hass.callWS({type:"ykc/sessions",...this.filter,limit:this.limit});if(e!==this.asked)return;this.found=t,this.error=""}catch(t){e===this.asked&&(this.error=b(this.hass,t))}finally{e===this.asked&&(this.loading=!1)}}async loadDrivers(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers}catch{}}render(){return i`
+`;var U=50,j=1e4,K="/api/ykc/sessions.csv",Q=2,c=class extends f{constructor(){super(...arguments);this.span="thirty_days";this.gun="";this.driver="";this.drivers=[];this.loading=!1;this.error="";this.limit=U;this.asked=0;this.over="";this.choose=e=>{let t=e.currentTarget;t.name==="gun"?this.gun=t.value:t.name==="driver"?this.driver=t.value:this.span=t.value,this.limit=U,this.load()};this.more=()=>{this.limit=Math.min(j,this.limit*4),this.load()};this.download=async()=>{try{let e=new URLSearchParams(this.filter).toString(),{path:t}=await this.hass.callWS({type:"auth/sign_path",path:e?`${K}?${e}`:K}),r=document.createElement("a");r.href=t,r.download="",this.shadowRoot?.append(r),r.click(),r.remove()}catch(e){this.error=b(this.hass,e)}}}static{this.styles=[y,F]}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this.load()}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.timer)}firstUpdated(){this.load(),this.overview.admin&&this.loadDrivers()}willUpdate(e){if(!e.has("overview"))return;let t=O(this.overview);this.over&&t!==this.over&&(clearTimeout(this.timer),this.timer=window.setTimeout(()=>{this.load()},Q*1e3)),this.over=t}get filter(){let[e,t]=this.gun.split("_");return{...B(this.span,new Date),...e?{pile:e}:{},...t?{gun:t}:{},...this.driver?{driver:this.driver}:{}}}async load(){this.asked+=1;let e=this.asked;this.loading=!0;try{let t=await this.hass.callWS({type:"ykc/sessions",...this.filter,limit:this.limit});if(e!==this.asked)return;this.found=t,this.error=""}catch(t){e===this.asked&&(this.error=b(this.hass,t))}finally{e===this.asked&&(this.loading=!1)}}async loadDrivers(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers}catch{}}render(){return i`
       <form class="card" @submit=${e=>e.preventDefault()}>
         ${this.renderSelect("span","filter_time",this.span,A.map(e=>[e,this.text(e)]))}
         ${this.renderSelect("gun","filter_gun",this.gun,[["",this.text("all_guns")],...this.gunOptions()])}
@@ -299,7 +302,7 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
       <select name=${e} @change=${this.choose}>
         ${s.map(([a,d])=>i`<option value=${a} ?selected=${a===r}>${d}</option>`)}
       </select>
-    </label>`}gunOptions(){return $(this.overview).map(({pile:e,gun:t})=>[`${e.code}_${t.number}`,this.where(e.code,t.number)])}where(e,t){let r=$(this.overview).find(({pile:s,gun:a})=>s.code===e&&a.number===t);return r?D(this.hass.language,r):`${e} · ${this.text("gun",{number:t})}`}renderFound({sessions:e,sums:t}){let{locale:r}=this.hass,s=a=>t.reduce((d,h)=>d+h[a],0);return i`
+    </label>`}gunOptions(){return k(this.overview).map(({pile:e,gun:t})=>[`${e.code}_${t.number}`,this.where(e.code,t.number)])}where(e,t){let r=k(this.overview).find(({pile:s,gun:a})=>s.code===e&&a.number===t);return r?D(this.hass.language,r):`${e} · ${this.text("gun",{number:t})}`}renderFound({sessions:e,sums:t}){let{locale:r}=this.hass,s=a=>t.reduce((d,h)=>d+h[a],0);return i`
       <dl class="sums number" aria-busy=${this.loading}>
         <div class="card">
           <dt>${this.text("sessions")}</dt>
@@ -307,11 +310,11 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
         </div>
         <div class="card">
           <dt>${this.text("energy")}</dt>
-          <dd>${_(r,s("energy"))} <small>kWh</small></dd>
+          <dd>${T(r,s("energy"))} <small>kWh</small></dd>
         </div>
         <div class="card">
           <dt>${this.text("cost")}</dt>
-          <dd>${S(r,s("amount"),this.overview.currency)}</dd>
+          <dd>${$(r,s("amount"),this.overview.currency)}</dd>
         </div>
       </dl>
       ${e.length?this.renderTable(e):i`<p class="card none muted">${l("history")}${this.text("no_sessions")}</p>`}
@@ -332,19 +335,19 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
           ${e.map(r=>this.renderSession(r,t))}
         </tbody>
       </table>
-    </div>`}renderSession(e,t){let{locale:r,config:s}=this.hass,a=e.started?new Date(e.started):null,d=e.ended?new Date(e.ended):null,h=d??a,u=a&&d?(d.getTime()-a.getTime())/6e4:null;return i`<tr role="row">
+    </div>`}renderSession(e,t){let{locale:r,config:s}=this.hass,a=e.started?new Date(e.started):null,d=e.ended?new Date(e.ended):null,h=d??a,m=a&&d?(d.getTime()-a.getTime())/6e4:null;return i`<tr role="row">
       <td role="cell" class="when number">
         ${h?L(r,s.time_zone,h):"–"}
-        ${u===null?n:i`<small>${this.text("lasted",{time:I(u)})}</small>`}
+        ${m===null||m<1?n:i`<small>${this.text("lasted",{time:I(m)})}</small>`}
       </td>
       <td role="cell" class="where">${this.where(e.pile,e.gun)}</td>
       ${t?i`<td role="cell" class="who">
               ${e.driver??n} ${e.card?i`<small>${e.card}</small>`:n}
             </td>`:n}
       <td role="cell" class="reason">${this.renderReason(e)}</td>
-      <td role="cell" class="figure energy">${_(r,e.energy)} kWh</td>
-      <td role="cell" class="figure cost">${S(r,e.amount,this.overview.currency)}</td>
-    </tr>`}renderReason(e){if(e.state==="open")return i`<span class="tag">${this.text("running")}</span>`;let t=e.stop_reason?P(this.hass,e.stop_reason):"–";return e.state==="unbilled"?i`${t} <span class="tag unbilled">${this.text("unbilled")}</span>`:i`${t}`}};o([y({attribute:!1})],c.prototype,"overview",2),o([p()],c.prototype,"span",2),o([p()],c.prototype,"gun",2),o([p()],c.prototype,"driver",2),o([p()],c.prototype,"drivers",2),o([p()],c.prototype,"found",2),o([p()],c.prototype,"loading",2),o([p()],c.prototype,"error",2);f("ykc-history",c);var E=class extends v{constructor(){super(...arguments);this.known={}}static{this.styles=[x,g`
+      <td role="cell" class="figure energy">${T(r,e.energy)} kWh</td>
+      <td role="cell" class="figure cost">${$(r,e.amount,this.overview.currency)}</td>
+    </tr>`}renderReason(e){if(e.state==="open")return i`<span class="tag">${this.text("running")}</span>`;let t=e.stop_reason?P(this.hass,e.stop_reason):"–";return e.state==="unbilled"?i`${t} <span class="tag unbilled">${this.text("unbilled")}</span>`:i`${t}`}};o([u({attribute:!1})],c.prototype,"overview",2),o([p()],c.prototype,"span",2),o([p()],c.prototype,"gun",2),o([p()],c.prototype,"driver",2),o([p()],c.prototype,"drivers",2),o([p()],c.prototype,"found",2),o([p()],c.prototype,"loading",2),o([p()],c.prototype,"error",2);x("ykc-history",c);var E=class extends f{constructor(){super(...arguments);this.known={}}static{this.styles=[y,v`
       :host {
         display: block;
       }
@@ -447,7 +450,7 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
       }
     `]}render(){let{overview:e}=this.known;if(!e)return n;let{listeners:t}=e;if(!t.length)return this.renderEmpty("no_listener_title",this.text("no_listener_text"));let r=t.reduce((a,d)=>a+d.waiting,0),[s]=t;return s&&!t.some(a=>a.piles.length)?i`${this.renderWaiting(r)}${this.renderEmpty("no_pile_title",this.text("no_pile_text",{address:s.address,port:s.port}))}`:i`
       ${this.renderWaiting(r)} ${this.renderStats(e)}
-      <div class="guns">${$(e).map(a=>this.renderGun(a,e.currency))}</div>
+      <div class="guns">${k(e).map(a=>this.renderGun(a,e.currency))}</div>
       <div class="tariffs">${this.renderTariffs(t,e.currency)}</div>
     `}renderEmpty(e,t){return i`<section class="card empty">
       ${l("station")}
@@ -457,8 +460,8 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
     </section>`}renderWaiting(e){return e?i`<section class="card notice">
       <span>${this.text(e===1?"waiting_one":"waiting_many",{count:e})}</span>
       <a class="button" href="/config/integrations/dashboard" @click=${w}>${this.text("approve")}</a>
-    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=$(e),s=r.reduce((u,{gun:R})=>u+(W(R)?R.power??0:0),0),a=r.filter(({gun:u})=>N(u.status)).length,{sums:d}=this.known,h=u=>{if(!d)return i`–`;let{energy:R,amount:q}=O(d[u],r);return i`${_(t,R)} <small>kWh</small><br /><small
-          >${S(t,q,e.currency)}</small
+    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=k(e),s=r.reduce((m,{gun:R})=>m+(W(R)?R.power??0:0),0),a=r.filter(({gun:m})=>N(m.status)).length,{sums:d}=this.known,h=m=>{if(!d)return i`–`;let{energy:R,amount:q}=C(d[m],r);return i`${T(t,R)} <small>kWh</small><br /><small
+          >${$(t,q,e.currency)}</small
         >`};return i`<dl class="stats number">
       <div class="card stat" style="--c: #1d9a5f">
         ${l("flash")}
@@ -502,7 +505,7 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
       .heading=${D(this.hass.language,e)}
       chart
       detailed
-    ></ykc-gun>`}};o([y({attribute:!1})],E.prototype,"known",2);f("ykc-overview",E);var G=["overview","history","drivers"],z=class extends v{constructor(){super(...arguments);this.narrow=!1;this.feed=new V(this);this.openMenu=()=>{this.dispatchEvent(new CustomEvent("hass-toggle-menu",{bubbles:!0,composed:!0}))}}static{this.styles=[x,g`
+    ></ykc-gun>`}};o([u({attribute:!1})],E.prototype,"known",2);x("ykc-overview",E);var G=["overview","history","drivers"],z=class extends f{constructor(){super(...arguments);this.narrow=!1;this.feed=new V(this);this.openMenu=()=>{this.dispatchEvent(new CustomEvent("hass-toggle-menu",{bubbles:!0,composed:!0}))}}static{this.styles=[y,v`
       :host {
         display: block;
         min-height: 100%;
@@ -633,4 +636,4 @@ import{a as $,c as D,d as N,e as W,f as O,g as C,h as P,i as b,j as V,k as l,l a
           >`)}
     </nav>`}renderMain(){let{overview:e,error:t}=this.feed.known;return e?this.renderView(e):i`<div class="wait muted" role="status">
         ${t===void 0?this.text("loading"):b(this.hass,t)}
-      </div>`}renderView(e){switch(this.view){case"history":return i`<ykc-history .hass=${this.hass} .overview=${e}></ykc-history>`;case"drivers":return i`<ykc-drivers .hass=${this.hass}></ykc-drivers>`;case"overview":return i`<ykc-overview .hass=${this.hass} .known=${this.feed.known}></ykc-overview>`}}};o([y({type:Boolean,reflect:!0})],z.prototype,"narrow",2),o([y({attribute:!1})],z.prototype,"route",2);f("ykc-panel",z);export{z as YkcPanel};
+      </div>`}renderView(e){switch(this.view){case"history":return i`<ykc-history .hass=${this.hass} .overview=${e}></ykc-history>`;case"drivers":return i`<ykc-drivers .hass=${this.hass} .currency=${e.currency}></ykc-drivers>`;case"overview":return i`<ykc-overview .hass=${this.hass} .known=${this.feed.known}></ykc-overview>`}}};o([u({type:Boolean,reflect:!0})],z.prototype,"narrow",2),o([u({attribute:!1})],z.prototype,"route",2);x("ykc-panel",z);export{z as YkcPanel};
