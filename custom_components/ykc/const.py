@@ -82,6 +82,9 @@ CONF_PILES: Final = "piles"
 """Codes of the piles that the driver may use; none for all."""
 CONF_VIN: Final = "vin"
 
+SIGNAL_WAITING: Final = f"{DOMAIN}_waiting"
+"""Sent when other piles than before wait for approval."""
+
 LEARNING_TIME: Final = timedelta(minutes=2)
 """How long a pile waits for the card that is to be learnt."""
 

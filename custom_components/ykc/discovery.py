@@ -7,6 +7,7 @@ from types import MappingProxyType
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY, ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import discovery_flow
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
 
 from .const import (
@@ -18,6 +19,7 @@ from .const import (
     MAX_AUTOMATIC_GUNS,
     MAX_AUTOMATIC_PILES,
     MAX_CARDS,
+    SIGNAL_WAITING,
 )
 from .server.listener import Stranger
 from .server.state import PileInfo
@@ -146,6 +148,8 @@ class Discovery:
             self._forget(info.code)
 
         self._waiting[info.code] = _Waiting(discovery, async_call_later(self._hass, CARD_SILENCE, forget))
+        if known is None:
+            async_dispatcher_send(self._hass, SIGNAL_WAITING)
         discovery_flow.async_create_flow(
             self._hass,
             DOMAIN,
@@ -159,6 +163,7 @@ class Discovery:
         if (waiting := self._waiting.pop(code, None)) is None:
             return
         waiting.cancel_silence()
+        async_dispatcher_send(self._hass, SIGNAL_WAITING)
         self._hass.config_entries.flow.async_dismiss_discovery_flows(PileDiscovery, waiting.discovery.__eq__)
 
     @callback

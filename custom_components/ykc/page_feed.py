@@ -10,9 +10,9 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
-from .const import DOMAIN
+from .const import DOMAIN, SIGNAL_WAITING
 from .coordinator import PileCoordinator
-from .page_values import async_overview, gun_state, loaded_listeners, may_see, pile_state
+from .page_values import async_listener_addresses, gun_state, loaded_listeners, may_see, overview, pile_state
 from .server.state import PileState
 
 _PAUSE: Final = 0.5
@@ -42,6 +42,7 @@ class PageFeed:
         """Tell all that there is, and follow it."""
         self._always = [
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._handle_entry),
+            async_dispatcher_connect(self._hass, SIGNAL_WAITING, self._tell_all_soon),
             self._hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._handle_device),
         ]
         await self._async_tell(None)
@@ -80,17 +81,18 @@ class PageFeed:
         self._timer = None
         if self._whole:
             await self._async_tell_all()
-        elif piles := [pile for pile in map(self._news, self._changed.values()) if pile is not None]:
+            return
+        changed, self._changed = self._changed, {}
+        if piles := [pile for pile in map(self._news, changed.values()) if pile is not None]:
             self._send({"piles": piles})
-        self._changed.clear()
 
     async def _async_tell_all(self) -> None:
         self._whole = False
-        self._follow()
-        overview = await async_overview(self._hass, self._connection.user)
+        addresses = await async_listener_addresses(self._hass)
         # Without the two, the page was closed meanwhile.
         if self._always:
-            self._send({"overview": overview})
+            self._follow()
+            self._send({"overview": overview(self._hass, self._connection.user, addresses)})
 
     def _send(self, event: dict[str, Any]) -> None:
         self._connection.send_message(event_message(self._number, event))
@@ -101,6 +103,7 @@ class PageFeed:
             end()
         hubs = [entry.runtime_data for entry in loaded_listeners(self._hass)]
         piles = [pile for hub in hubs for pile in hub.piles.values()]
+        self._changed = {}
         self._told = {pile.pile.code: pile.data for pile in piles}
         self._devices = {device.id for pile in piles for device in pile.devices.values()}
         self._ends = [pile.async_add_listener(self._on_change(pile)) for pile in piles]

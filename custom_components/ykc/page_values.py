@@ -3,6 +3,7 @@
 Nothing here tells a card, a VIN or an account in full.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -36,22 +37,31 @@ def loaded_listeners(hass: HomeAssistant) -> list[YkcConfigEntry]:
     return [entry for entry in hass.config_entries.async_entries(DOMAIN) if entry.state is ConfigEntryState.LOADED]
 
 
-async def async_overview(hass: HomeAssistant, user: User) -> Values:
+async def async_listener_addresses(hass: HomeAssistant) -> dict[str, str]:
+    """Return where piles reach each listener that runs, by its id."""
+    return {entry.entry_id: await async_addresses(hass, entry.data[CONF_HOST]) for entry in loaded_listeners(hass)}
+
+
+def overview(hass: HomeAssistant, user: User, addresses: Mapping[str, str]) -> Values:
     """Return all that there is and that the user may see."""
     return {
-        "listeners": [await _async_listener(hass, user, entry) for entry in loaded_listeners(hass)],
+        "listeners": [
+            _listener(hass, user, entry, addresses[entry.entry_id])
+            for entry in loaded_listeners(hass)
+            if entry.entry_id in addresses
+        ],
         "admin": user.is_admin,
         "currency": "CNY",
     }
 
 
-async def _async_listener(hass: HomeAssistant, user: User, entry: YkcConfigEntry) -> Values:
+def _listener(hass: HomeAssistant, user: User, entry: YkcConfigEntry, address: str) -> Values:
     hub = entry.runtime_data
     shown = [pile for pile in hub.piles.values() if pile.is_approved]
     return {
         "id": entry.entry_id,
         "title": entry.title,
-        "address": await async_addresses(hass, entry.data[CONF_HOST]),
+        "address": address,
         "port": entry.data[CONF_PORT],
         "time_zone": entry.options.get(CONF_TIME_ZONE) or hass.config.time_zone,
         "waiting": len(hub.discovery.waiting) if user.is_admin else 0,

@@ -4,7 +4,7 @@ import { type TextKey, text, type Values } from "./texts.ts";
 import type { Hass } from "./types.ts";
 
 /** Home Assistant makes a new `hass` for every change of any state; only these parts are drawn here. */
-const DRAWN = ["language", "locale", "localize", "connection", "user", "dockedSidebar", "config"] as const;
+const DRAWN = ["language", "locale", "localize", "connection", "user", "dockedSidebar", "config", "themes"] as const;
 
 /** Something of the page that speaks the user's language. */
 export class YkcElement extends LitElement {

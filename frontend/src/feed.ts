@@ -40,23 +40,35 @@ class Feed {
   }
 
   private open(): void {
-    this.unsubscribe = this.subscribe();
+    this.hass.connection.addEventListener("ready", this.again);
+    this.again();
   }
 
+  /** Subscribe, also when the connection is there again: Home Assistant may have started anew, and not know us yet. */
+  private readonly again = (): void => {
+    clearTimeout(this.retryTimer);
+    this.unsubscribe = this.subscribe();
+  };
+
   private async subscribe(): Promise<(() => Promise<void>) | undefined> {
+    const { connection } = this.hass;
     try {
       await loadTexts(this.hass);
-      return await this.hass.connection.subscribeMessage<FeedEvent>((event) => this.take(event), {
-        type: "ykc/subscribe",
-      });
+      return await connection.subscribeMessage<FeedEvent>(
+        (event) => this.take(event),
+        { type: "ykc/subscribe" },
+        { resubscribe: false },
+      );
     } catch (error) {
+      if (!this.listeners.size) return undefined;
       this.tell({ ...this.known, error });
-      this.retryTimer = window.setTimeout(() => this.open(), RETRY);
+      this.retryTimer = window.setTimeout(this.again, RETRY);
       return undefined;
     }
   }
 
   private close(): void {
+    this.hass.connection.removeEventListener("ready", this.again);
     clearTimeout(this.sumsTimer);
     clearTimeout(this.retryTimer);
     void this.unsubscribe?.then((unsubscribe) => unsubscribe?.());
@@ -106,6 +118,7 @@ function feedOf(hass: Hass): Feed {
 export class FeedController implements ReactiveController {
   private feed: Feed | undefined;
   private end: (() => void) | undefined;
+  private language = "";
 
   constructor(private readonly host: ReactiveControllerHost & { hass: Hass; isConnected: boolean }) {
     host.addController(this);
@@ -118,6 +131,13 @@ export class FeedController implements ReactiveController {
   hostUpdate(): void {
     if (!this.host.hass || !this.host.isConnected) return;
     const feed = feedOf(this.host.hass);
+    if (this.host.hass.language !== this.language) {
+      this.language = this.host.hass.language;
+      void loadTexts(this.host.hass).then(
+        () => this.host.requestUpdate(),
+        () => {},
+      );
+    }
     if (feed !== this.feed || !this.end) {
       this.end?.();
       this.feed = feed;

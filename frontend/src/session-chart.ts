@@ -71,7 +71,12 @@ export class YkcSessionChart extends YkcElement {
     if (changed.has("gun")) this.follow();
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
+    // Colours and words may be others now.
+    if (changed.has("hass")) {
+      this.drawn?.destroy();
+      this.drawn = undefined;
+    }
     if (!this.drawn) this.draw();
     this.refresh();
   }

@@ -5,6 +5,7 @@ export interface Hass {
   config: { time_zone: string };
   user?: { is_admin: boolean };
   dockedSidebar?: string;
+  themes?: unknown;
   connection: Connection;
   entities?: Record<string, RegistryEntity>;
   devices?: Record<string, { id: string; name?: string | null; name_by_user?: string | null }>;
@@ -29,7 +30,13 @@ export interface RegistryEntity {
 }
 
 export interface Connection {
-  subscribeMessage: <T>(callback: (event: T) => void, message: { type: string }) => Promise<() => Promise<void>>;
+  subscribeMessage: <T>(
+    callback: (event: T) => void,
+    message: { type: string },
+    options?: { resubscribe?: boolean },
+  ) => Promise<() => Promise<void>>;
+  addEventListener: (event: "ready", listener: () => void) => void;
+  removeEventListener: (event: "ready", listener: () => void) => void;
 }
 
 export interface Locale {

@@ -23,7 +23,7 @@ from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import new_pile
 from simulator import VirtualPile
 
-from .conftest import AC_PILE, DC_PILE, device_id, entity_id, wait_for
+from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, wait_for
 from .test_sessions import CARD, store
 
 TABLE = "/api/ykc/sessions.csv"
@@ -154,6 +154,15 @@ async def test_other_piles_and_names_are_told(
     await hass.config_entries.async_setup(site.entry_id)
     while not (await page.receive_json())["event"]["overview"]["listeners"]:
         pass
+
+
+async def test_piles_that_wait_are_told(
+    hass: HomeAssistant, site: MockConfigEntry, make_pile: MakePile, page: MockHAClientWebSocket
+) -> None:
+    """A pile that nobody has approved shows on the page as soon as it calls."""
+    assert (await follow(page))["listeners"][0]["waiting"] == 0
+    await make_pile("32010200000009", ready=False)
+    assert (await page.receive_json())["event"]["overview"]["listeners"][0]["waiting"] == 1
 
 
 async def test_a_closed_page_is_told_nothing(
