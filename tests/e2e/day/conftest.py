@@ -12,6 +12,7 @@ from tests.e2e.conftest import Home, running_home
 
 from .day import CHARGE_SPEED, CODE, GUNS, PACE, Day
 
+LOGIN = 0x01
 QR_DIALECTS = {0xF0, 0x5A, 0x9C}
 
 
@@ -42,6 +43,7 @@ async def whole_day(home: Home) -> AsyncIterator[Day]:
 def day(whole_day: Day, request: pytest.FixtureRequest) -> Iterator[Day]:
     """Give the day to a test, and look whether what it says that it plays was played."""
     marks = list(request.node.iter_markers("plays"))
+    assert whole_day.approved or any(LOGIN in mark.args for mark in marks), "the pile was not let in"
     before = whole_day.frames()
     whole_day.touched.clear()
     yield whole_day

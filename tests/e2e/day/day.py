@@ -80,6 +80,8 @@ class Day:
     pile: VirtualPile
     touched: set[str] = field(default_factory=set)
     """What was looked at or used of Home Assistant."""
+    approved: bool = False
+    """Whether the pile was let in; without that there is no day."""
     heard: list[Json] = field(default_factory=list)
     """The frames that Home Assistant told who listens."""
 
@@ -136,6 +138,7 @@ class Day:
         """Fill in the form behind the pile's card."""
         self.touched.add("config.approve")
         await flows.approve(self.home.client, CODE, name, None)
+        self.approved = True
 
     async def choose(self, step: str, **answers: Any) -> None:
         """Fill in a form of the listener's options."""
