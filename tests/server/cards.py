@@ -42,11 +42,12 @@ def let_in(house: House, *drivers: Driver) -> None:
 
 
 async def take_cards(peer: Peer, *, refuse: Iterable[str] = (), reason: int = 0) -> tuple[OfflineCard, ...]:
-    """Expect a 0x44, and answer that its cards are stored; one with a card in `refuse` fails."""
+    """Expect a 0x44, and answer that its cards are stored; it fails with a card in `refuse`, or for a mere `reason`."""
     command = await peer.expect(OfflineCardsAdd, pile=CODE)
-    bad = {card.card for card in command.cards} & set(refuse)
-    failure = reason or (CardsAddFailure.BAD_CARD_NUMBER if bad else CardsAddFailure.NONE)
-    result = CommandResult.FAILED if failure else CommandResult.OK
+    bad = set(refuse)
+    fails = not bad.isdisjoint(card.card for card in command.cards) or bool(reason and not bad)
+    failure = reason or CardsAddFailure.BAD_CARD_NUMBER if fails else CardsAddFailure.NONE
+    result = CommandResult.FAILED if fails else CommandResult.OK
     peer.send(OfflineCardsAddReply(pile=CODE, result=result, reason=failure), sequence=peer.frame.sequence)
     return command.cards
 

@@ -63,6 +63,30 @@ async def test_a_reply_as_in_the_sample(house: House) -> None:
     await eventually(lambda: states(house) == {})
 
 
+@pytest.mark.parametrize("count", [2, 10])
+async def test_refusals_as_in_the_sample(house: House, count: int) -> None:
+    """Without the results a list may look like one with fewer cards, and a refusal like a success: all are asked for."""
+    peer = await marked(house, count)
+    let_in(house)
+    command = await peer.expect(OfflineCardsRemove)
+    peer.write(encode_frame(0x45, bytes.fromhex(CODE + "".join(f"{item.card}01" for item in command.cards))))
+    assert len(await find_cards(peer)) == count
+    await settled(house, "problem")
+    assert set(states(house).values()) == {"not_removed"}
+    assert len(states(house)) == count
+
+
+async def test_neither_there_nor_missing(house: House) -> None:
+    """What the table has no word for is no answer."""
+    peer = await marked(house)
+    let_in(house)
+    await drop_cards(peer, keep=[CARD])
+    await peer.expect(OfflineCardsQuery)
+    peer.write(encode_frame(0x47, bytes.fromhex(f"{CODE}{CARD}ff")))
+    await settled(house, "problem")
+    assert states(house) == {CARD: "not_removed"}
+
+
 async def test_success_in_the_tables_other_word(house: House) -> None:
     """The first item of the table calls the reason 2 success."""
     peer = await marked(house)

@@ -220,23 +220,35 @@ async def test_a_pile_that_refuses_everything(house: House) -> None:
 
 
 async def test_no_space(house: House) -> None:
-    """It stops and tells; after each login it is tried again, and where a card was removed."""
+    """The pile is filled, no more is sent, and that is told; it is tried again after each login and each removal."""
     let_in(house, *crowd(40))
     pile, peer = await house.online()
-    await take_cards(peer)
-    await take_cards(peer, reason=2)
-    await settled(house, "problem")
+    no_room = [f"{n:016x}" for n in range(19, 41)]
+    # 15 fit, 15 do not, nor do 7, 3 do, 4 do not, nor do 2, nor does 1.
+    assert await take_all(house, peer, "problem", refuse=no_room, reason=2) == 7
     await peer.silence()
-    assert pile.state.offline_cards.stored == 15
-    assert sum(report.state == "no_space" for report in pile.state.offline_cards.cards) == 25
+    assert pile.state.offline_cards.stored == 18
+    assert sum(report.state == "no_space" for report in pile.state.offline_cards.cards) == 22
     await peer.hang_up()
     _, peer = await house.online()
-    await take_cards(peer, reason=2)
+    for cards in (15, 7, 3, 1):
+        assert len(await take_cards(peer, reason=2)) == cards
     await settled(house, "problem")
-    let_in(house, *crowd(16))
-    assert len(await drop_cards(peer)) == 24
-    assert [card.card for card in await take_cards(peer)] == [f"{16:016x}"]
+    let_in(house, *crowd(19))
+    assert len(await drop_cards(peer)) == 21
+    assert [card.card for card in await take_cards(peer)] == [f"{19:016x}"]
     await settled(house, "in_step")
+
+
+async def test_a_pile_that_knows_no_removal(make_house: MakeHouse) -> None:
+    """It is given new cards all the same."""
+    house = await make_house(hurried(background=0.2, offline_cards=0.02))
+    peer = await marked(house)
+    let_in(house, BEN)
+    await peer.expect(OfflineCardsRemove)
+    assert [card.card for card in await take_cards(peer)] == [BEN.card]
+    await settled(house, "pending")
+    assert states(house) == {CARD: "no_reply", BEN.card: "stored"}
 
 
 async def test_no_answer(make_house: MakeHouse) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..protocol import (
     CardNumber,
+    CardPresence,
+    CardRemoval,
     CardRemoveReason,
     CardsAddFailure,
     CommandResult,
@@ -37,6 +39,7 @@ CARDS_PER_REMOVAL: Final = 24
 """The reply is full (8.14)."""
 CARDS_PER_QUERY: Final = 26
 """As the specification has it (8.15)."""
+_PRESENCE: Final[Mapping[int, CardState]] = {YesNo.YES: CardState.STORED, YesNo.NO: CardState.MISSING}
 
 type States = dict[str, CardState]
 
@@ -46,8 +49,8 @@ async def store(pile: Pile, cards: Mapping[str, str], patience: float) -> AsyncI
 
     Yields `NO_REPLY` for the cards of each command before it is sent, and then what
     the pile made of them. It answers for the whole list: a refused one is halved
-    until the bad card is found. With `NO_SPACE` for all that are left it ends.
-    Raises `CommandError`.
+    until the card is found that is bad or has no room. After that one it ends, with
+    `NO_SPACE` for all that are left. Raises `CommandError`.
     """
     waiting = deque(batched(cards, CARDS_PER_ADD, strict=False))
     splits = 0
@@ -60,13 +63,13 @@ async def store(pile: Pile, cards: Mapping[str, str], patience: float) -> AsyncI
         )
         if reply.result == CommandResult.OK:
             yield dict.fromkeys(chunk, CardState.STORED)
-        elif reply.reason == CardsAddFailure.NO_SPACE:
-            yield dict.fromkeys((*chunk, *(card for left in waiting for card in left)), CardState.NO_SPACE)
-            return
         elif len(chunk) > 1 and splits < MAX_CARD_SPLITS:
             splits += 1
             half = len(chunk) // 2
             waiting.extendleft((chunk[half:], chunk[:half]))
+        elif reply.reason == CardsAddFailure.NO_SPACE:
+            yield dict.fromkeys((*chunk, *(card for left in waiting for card in left)), CardState.NO_SPACE)
+            return
         else:
             bad = reply.reason == CardsAddFailure.BAD_CARD_NUMBER
             yield dict.fromkeys(chunk, CardState.BAD_CARD_NUMBER if bad else CardState.REFUSED)
@@ -75,8 +78,9 @@ async def store(pile: Pile, cards: Mapping[str, str], patience: float) -> AsyncI
 async def remove(pile: Pile, cards: Iterable[str], patience: float) -> AsyncIterator[States]:
     """Remove cards; yields as `store` does.
 
-    A pile also refuses to remove a card that it does not have. So it is asked for
-    those that it did not say to have removed. Raises `CommandError`.
+    A pile also refuses to remove a card that it does not have, and the sample of the
+    reply lacks a byte. So the pile is asked for the cards that it did not say to have
+    removed, and for all where its reply is no list of them. Raises `CommandError`.
     """
     for chunk in batched(cards, CARDS_PER_REMOVAL, strict=False):
         yield dict.fromkeys(chunk, CardState.NO_REPLY)
@@ -84,11 +88,12 @@ async def remove(pile: Pile, cards: Iterable[str], patience: float) -> AsyncIter
         reply = await pile.line.command(
             OfflineCardsRemove(pile=pile.code, cards=listed), OfflineCardsRemoveReply, patience=patience
         )
-        asked = _Asked(pile, chunk)
+        told = _of_asked(pile, chunk, reply.cards)
+        if reply.extra or len(told) < len(reply.cards):
+            # Read at wrong places a refusal may look like a success.
+            told = {}
         states = {
-            card: CardState.REMOVED if _is_removed(item.result, item.reason) else CardState.NOT_REMOVED
-            for item in reply.cards
-            if (card := asked.named(item.card)) is not None
+            card: CardState.REMOVED if _is_removed(item) else CardState.NOT_REMOVED for card, item in told.items()
         }
         yield states
         doubtful = [card for card in chunk if states.get(card) is not CardState.REMOVED]
@@ -109,31 +114,27 @@ async def _look_for(pile: Pile, cards: Iterable[str], patience: float) -> States
     reply = await pile.line.command(
         OfflineCardsQuery(pile=pile.code, cards=listed), OfflineCardsQueryReply, patience=patience
     )
-    asked = _Asked(pile, cards)
-    return {
-        card: CardState.STORED if item.present == YesNo.YES else CardState.MISSING
-        for item in reply.cards
-        if (card := asked.named(item.card)) is not None
-    }
+    told = _of_asked(pile, cards, reply.cards)
+    return {card: _PRESENCE[item.present] for card, item in told.items() if item.present in _PRESENCE}
 
 
-def _is_removed(result: int, reason: int) -> bool:
+def _is_removed(item: CardRemoval) -> bool:
     """Read both bytes: the table lets a pile call success either way (8.14)."""
-    return result == CommandResult.OK or reason == CardRemoveReason.REMOVED
+    return item.result == CommandResult.OK or item.reason == CardRemoveReason.REMOVED
 
 
-class _Asked:
-    """The cards of a command, to know again in its reply."""
-
-    def __init__(self, pile: Pile, cards: Iterable[str]) -> None:
-        self._pile = pile
-        self._cards = frozenset(cards)
-
-    def named(self, card: str) -> str | None:
-        """Return the card that a reply names, also in reverse; None for one that was not asked about."""
-        found = next((form for form in (card, *reversed_cards(card)) if form in self._cards), None)
-        if found is None:
-            self._pile.site.trouble.note(
-                "other_cards", "Pile %s answered for offline cards that it was not asked about", self._pile.code
-            )
-        return found
+def _of_asked[Item: CardRemoval | CardPresence](
+    pile: Pile, cards: Iterable[str], items: Iterable[Item]
+) -> dict[str, Item]:
+    """Return what a reply says of the cards of a command, by card; it may name them in reverse, and others too."""
+    asked = frozenset(cards)
+    told: dict[str, Item] = {}
+    for item in items:
+        card = next((form for form in (item.card, *reversed_cards(item.card)) if form in asked), None)
+        if card is not None:
+            told[card] = item
+            continue
+        pile.site.trouble.note(
+            "other_cards", "Pile %s answered for offline cards that it was not asked about", pile.code
+        )
+    return told

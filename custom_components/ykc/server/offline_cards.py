@@ -183,7 +183,8 @@ class OfflineCards(Conversation):
         async with self._busy:
             if in_doubt:
                 await self.pile.quietly(self._verify(patience))
-            await _all_of(self._remove(self._surplus(), patience))
+            # A pile that answers no removal may take cards all the same.
+            await self.pile.quietly(_all_of(self._remove(self._surplus(), patience)))
             await _all_of(self._add(self._missing(), patience))
 
     async def _verify(self, patience: float) -> None:
