@@ -78,11 +78,14 @@ export class YkcGun extends YkcElement {
         }
         ${isRunning(gun) ? this.renderSession() : this.renderWords()}
         <div class="push">${this.renderSums()}${this.renderError()}${this.renderActions()}</div>
-        <div class="visually-hidden" role="status">
-          ${this.announced ? `${this.heading}: ${this.announced}` : nothing}
-        </div>
+        <div class="visually-hidden" role="status">${this.announced ? this.about(this.announced) : nothing}</div>
       </article>
     `;
+  }
+
+  /** Return what is said of this gun where its name is not in sight. */
+  private about(what: string): string {
+    return this.text("about", { name: this.heading, what });
   }
 
   private renderPlace(): TemplateResult {
@@ -163,7 +166,7 @@ export class YkcGun extends YkcElement {
     const figures = `${energy(locale, last.energy)} kWh · ${money(locale, last.cost, this.currency)}`;
     const ended = last.ended ? dateTime(locale, config.time_zone, new Date(last.ended)) : "";
     return html`
-      <p class="muted number">${this.text("last_charge")}: ${figures}</p>
+      <p class="muted number">${this.text("last_charge", { figures })}</p>
       <p class="muted number">${ended ? `${ended} · ` : ""}${reasonName(this.hass, last.stop_reason)}</p>
     `;
   }
@@ -201,14 +204,13 @@ export class YkcGun extends YkcElement {
 
   private renderActions(): TemplateResult {
     const { status } = this.place.gun;
-    const name = this.heading;
     if (this.pending || status === "stopping") {
       const label = this.text(isBusy(status) && status !== "starting" ? "stopping" : "starting");
       // A start may wait a minute for the pile's answer: until then it can be taken back.
       return status === "starting"
         ? html`<div class="actions">
             <span class="button" aria-hidden="true"><span class="spinner"></span>${label}</span>
-            <button class="button" @click=${this.stop} aria-label="${this.text("cancel_start")}: ${name}">
+            <button class="button" @click=${this.stop} aria-label=${this.about(this.text("cancel_start"))}>
               ${this.text("cancel_start")}
             </button>
           </div>`
@@ -218,7 +220,7 @@ export class YkcGun extends YkcElement {
     }
     if (status === "starting" || status === "waiting_for_plug") {
       return html`<div class="actions">
-        <button class="button" @click=${this.stop} aria-label="${this.text("cancel_start")}: ${name}">
+        <button class="button" @click=${this.stop} aria-label=${this.about(this.text("cancel_start"))}>
           ${icon("close")}${this.text("cancel_start")}
         </button>
       </div>`;
@@ -226,13 +228,13 @@ export class YkcGun extends YkcElement {
     if (status === "charging") {
       return this.asked
         ? html`<div class="actions">
-            <button class="button danger" @click=${this.stop} aria-label="${this.text("stop_really")}: ${name}">
+            <button class="button danger" @click=${this.stop} aria-label=${this.about(this.text("stop_really"))}>
               ${icon("stop")}${this.text("stop_really")}
             </button>
             <button class="button" @click=${this.keep}>${this.text("go_on")}</button>
           </div>`
         : html`<div class="actions">
-            <button class="button stop" @click=${this.ask} aria-label="${this.text("stop")}: ${name}">
+            <button class="button stop" @click=${this.ask} aria-label=${this.about(this.text("stop"))}>
               ${icon("stop")}${this.text("stop")}
             </button>
           </div>`;
@@ -242,7 +244,7 @@ export class YkcGun extends YkcElement {
         class="button primary"
         ?disabled=${status === "offline" || status === null}
         @click=${this.start}
-        aria-label="${this.text("start")}: ${name}"
+        aria-label=${this.about(this.text("start"))}
       >
         ${icon("flash")}${this.text("start")}
       </button>

@@ -70,21 +70,21 @@ async def test_the_page_is_in_the_sidebar(home: Home, piles: VirtualPiles, brows
 
 def charge_by_keyboard(browser: Browser) -> None:
     """Start a charge and stop it, without a mouse."""
-    browser.tab_to(f"Start charging: {GUN}")
+    browser.tab_to(f"{GUN}: Start charging")
     browser.press(Keys.ENTER)
     browser.see("ykc-gun", "Charging")
     browser.see("canvas")
     browser.see("[role=progressbar]")
     browser.go(PAGE)
     browser.see(".status", "Charging")
-    browser.tab_to(f"Stop charging: {GUN}")
+    browser.tab_to(f"{GUN}: Stop charging")
     browser.press(Keys.ENTER)
     # A charge does not end by one touch; the question has the focus.
-    browser.until("the question", lambda: browser.focused() == f"Stop now: {GUN}")
+    browser.until("the question", lambda: browser.focused() == f"{GUN}: Stop now")
     browser.press(Keys.TAB, Keys.ENTER)
-    browser.until("the way back", lambda: browser.focused() == f"Stop charging: {GUN}")
+    browser.until("the way back", lambda: browser.focused() == f"{GUN}: Stop charging")
     browser.press(Keys.ENTER)
-    browser.until("the question again", lambda: browser.focused() == f"Stop now: {GUN}")
+    browser.until("the question again", lambda: browser.focused() == f"{GUN}: Stop now")
     browser.press(Keys.ENTER)
     browser.see(".status", "Finished")
     browser.see("ykc-gun", "Stopped remotely")
@@ -108,7 +108,7 @@ async def test_a_refusal_is_told(home: Home, piles: VirtualPiles, browser: Brows
     await gun.state("status", "fault")
 
     def refused() -> None:
-        browser.click("button[aria-label='Start charging: Yard · Gun 2']")
+        browser.click("button[aria-label='Yard · Gun 2: Start charging']")
         browser.see("[role=alert]", "refused to start gun 2: it has a fault")
 
     await asyncio.to_thread(refused)
@@ -209,3 +209,18 @@ async def test_cards(home: Home, piles: VirtualPiles, browser: Browser) -> None:
     await asyncio.to_thread(browser.see, "ykc-tariff-card", "¥1.00/kWh")
     offered = await asyncio.to_thread(browser.driver.execute_script, "return window.customCards.map((c) => c.type)")
     assert {"ykc-gun-card", "ykc-tariff-card"} <= set(offered)
+
+
+async def test_restart_of_home_assistant(home: Home, piles: VirtualPiles, browser: Browser) -> None:
+    """A page that is open when Home Assistant dies lives on when it is back, without being loaded anew."""
+    await asyncio.to_thread(browser.go, PAGE)
+    await asyncio.to_thread(browser.see, "ykc-gun", "Yard · Gun 2")
+    browser.driver.execute_script("window.sameAsBefore = true")
+    await home.hass.kill()
+    await home.restart_after_kill()
+    gun = Part(home.states, DC_PILE.code, 2)
+    await gun.state("plugged", "on", "binary_sensor")
+    await piles.do("unplug 2", DC_PILE)
+    await gun.state("status", "idle")
+    await asyncio.to_thread(browser.see, "ykc-gun", "Yard · Gun 2 Online Idle")
+    assert browser.driver.execute_script("return window.sameAsBefore")
