@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from custom_components.ykc.protocol import ParallelStartRequestReply, StartDenial, StartRequestReply
+from custom_components.ykc.protocol import LoginReply, ParallelStartRequestReply, StartDenial, StartRequestReply
 from custom_components.ykc.server.access import Policy
 from custom_components.ykc.server.parallel_gun import ParallelGun
 from custom_components.ykc.server.state import GunStatus
@@ -248,3 +248,45 @@ async def test_stop_is_for_all_guns(house: House) -> None:
     await peer.answer_stop(gun=1)
     await peer.answer_stop(gun=2)
     await stop
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_said_again_while_it_charges(house: House, restarted: bool) -> None:
+    """A gun that is in the charge already is refused, and the charge goes on; so does that of a pile which numbers it alike."""
+    let_in(house, ANNA)
+    pile, peer = await house.online(gun_count=3)
+    peer.send(asks(1), asks(2))
+    transactions = [await authorised(peer, gun) for gun in (1, 2)]
+    reports = {f"gun_{n}": peer.report(t, "1", "1", gun=n) for n, t in enumerate(transactions, 1)}
+    if restarted:
+        house = await house.restart()
+        let_in(house, ANNA)
+        await house.approve(gun_count=3)
+        peer = await house.dial()
+        peer.send(peer.login(gun_count=3))
+        await peer.expect(LoginReply)
+        await peer.greeted(3, **reports)
+    else:
+        peer.send(*reports.values())
+    await eventually(lambda: house.gun(1).charging and house.gun(2).charging)
+    peer.send(asks(1))
+    await refused(peer, 1, StartDenial.PILE_HAS_UNPAID_SESSION)
+    await peer.silence()
+    assert [row[3] for row in orders(house)] == ["charging", "charging"]
+    peer.send(asks(3))
+    await authorised(peer, 3)
+
+
+async def test_the_same_card_later_under_the_same_number(make_house: MakeHouse) -> None:
+    """A pile without a clock numbers all charges alike: a refusal is not for ever."""
+    house = await make_house(hurried(parallel_refusal=0.05))
+    let_in(house, replace(ANNA, enabled=False))
+    _, peer = await house.online()
+    peer.send(asks(1), asks(2))
+    for gun in (1, 2):
+        await refused(peer, gun, StartDenial.ACCOUNT_FROZEN)
+    let_in(house, ANNA)
+    await asyncio.sleep(0.1)
+    peer.send(asks(1), asks(2))
+    for gun in (1, 2):
+        await authorised(peer, gun)

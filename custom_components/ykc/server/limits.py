@@ -30,6 +30,8 @@ class Timing:
     """The same for a gun of a parallel charge before the next one's command: some piles answer all at the end."""
     parallel_request: float = 2.0
     """How long a driver's request for one gun of a parallel charge waits for that of another one."""
+    parallel_refusal: float = 30.0
+    """How long a refusal is for the guns of the parallel charge that are asked for later, too."""
     background: float = 5.0
     """The same for what no person waits for: clock and first reports after login."""
     start_reply: float = 60.0

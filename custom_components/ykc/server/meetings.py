@@ -86,6 +86,8 @@ class Meeting:
 class _Refusal:
     """A charge that may not begin."""
 
+    until: float
+    """Monotonic time: who asks later asks anew."""
     reason: StartDenial
     asked: dict[int, str]
     """Who asked for it, by gun."""
@@ -94,16 +96,18 @@ class _Refusal:
 class Meetings:
     """The parallel charges that drivers ask for at one pile."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, memory: float) -> None:
+        """Begin with none; a refusal holds for some seconds."""
+        self._loop = asyncio.get_running_loop()
+        self._memory = memory
         self._meetings: dict[str, Meeting] = {}
         self._refused: OrderedDict[str, _Refusal] = OrderedDict()
 
     def join(self, number: str, gun: int, who: str, patience: float) -> Meeting:
         """Return the meeting of a charge, with one gun more."""
         refusal = self._refused.get(number)
-        if refusal is not None and refusal.asked.setdefault(gun, who) != who:
-            # Somebody else at a gun that was answered: a new charge of a pile that numbers them alike.
+        if refusal is not None and (self._loop.time() > refusal.until or refusal.asked.setdefault(gun, who) != who):
+            # Later, or somebody else at a gun that was answered: a new charge of a pile that numbers them alike.
             self.end(number)
             del self._refused[number]
             refusal = None
@@ -115,8 +119,8 @@ class Meetings:
         meeting.join(gun, who)
         return meeting
 
-    def agreed(self, number: str) -> None:
-        """Learn that all guns that were asked for so far may charge."""
+    def over(self, number: str) -> None:
+        """Learn that all who waited were answered."""
         self._meetings.pop(number, None)
 
     def end(self, number: str) -> dict[int, str]:
@@ -129,7 +133,7 @@ class Meetings:
     def refuse(self, number: str, reason: StartDenial) -> None:
         """Let no gun of a charge begin, also none that is asked for later."""
         asked = self.end(number)
-        self._refused.setdefault(number, _Refusal(reason, asked))
+        self._refused.setdefault(number, _Refusal(self._loop.time() + self._memory, reason, asked))
         while len(self._refused) > _REMEMBERED:
             self._refused.popitem(last=False)
 

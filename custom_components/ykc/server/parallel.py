@@ -49,7 +49,7 @@ class Parallel(Conversation):
     def __init__(self, pile: Pile) -> None:
         """Know of none."""
         super().__init__(pile)
-        self._meetings = Meetings()
+        self._meetings = Meetings(self.site.timing.parallel_refusal)
         self._stopping: dict[str, asyncio.Task[None]] = {}
         """By number of the charge: all its guns are stopped by one task."""
         self._drawn: datetime | None = None
@@ -184,13 +184,24 @@ class Parallel(Conversation):
 
     def agreed(self, request: StartRequestBody, decision: Decision) -> None:
         """Learn what holds for all guns that were asked for so far."""
-        if isinstance(request, ParallelStartRequest):
-            if decision.authorised:
-                self._meetings.agreed(request.parallel_id)
-                self._tell_apart(request.parallel_id)
-            else:
-                self._meetings.refuse(request.parallel_id, decision.reason)
-                self._call_off(request.parallel_id)
+        if not isinstance(request, ParallelStartRequest):
+            return
+        number = request.parallel_id
+        if decision.authorised:
+            self._meetings.over(number)
+            self._tell_apart(number)
+        elif self._is_part(self.pile.gun(request.gun), number):
+            # It was asked for again, and the charge that it is refused is this one.
+            self._meetings.over(number)
+        else:
+            self._meetings.refuse(number, decision.reason)
+            self._call_off(number)
+
+    @staticmethod
+    def _is_part(gun: Gun, number: str) -> bool:
+        """Whether the pile was told that a gun may begin this charge, and it is not over."""
+        order = gun.order
+        return order is not None and order.sent and order.parallel is not None and order.parallel.number == number
 
     def _tell_apart(self, number: str) -> None:
         """Have all guns of a charge know each other."""
