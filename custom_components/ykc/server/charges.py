@@ -7,7 +7,6 @@ kept, and what becomes of it is written to the ledger.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 import logging
@@ -37,6 +36,7 @@ from .ledger_rows import card_text
 from .limits import DEFAULT_BALANCE, MAX_GUNS, NUMBER_TRIES
 from .lookups import Lookups
 from .order import Order, Outcome, Phase
+from .order_writes import OrderWrites
 from .parallel_gun import ParallelGun
 from .starts import StartedCharge, Starts
 from .state import LastSession
@@ -62,6 +62,7 @@ class Charges(Conversation):
         self._starts = Starts(pile, self._after)
         self._stops = Stops(pile)
         self._lookups = Lookups(pile, self._stops, self._after)
+        self._writes = OrderWrites(pile)
 
     @property
     def under_way(self) -> bool:
@@ -73,6 +74,7 @@ class Charges(Conversation):
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        self._writes.close()
 
     @override
     def suspend(self) -> None:
@@ -185,14 +187,14 @@ class Charges(Conversation):
                 except asyncio.CancelledError:
                     # It is written all the same, and nothing will come of it.
                     order.close(Outcome.NO_REPLY)
-                    self.pile.spawn(self._write(gun, order, self.site.now()))
+                    self._writes.write(gun, order)
                     raise
                 if not is_new:
                     continue
                 if gun.order is not None:
                     # Somebody at the pile was faster, or somebody here.
                     order.close(Outcome.NO_REPLY)
-                    self.pile.spawn(self._write(gun, order, self.site.now()))
+                    self._writes.write(gun, order)
                     raise OrderOpen(pile=self.pile.code, gun=str(gun.number))
                 gun.add(order)
                 return order
@@ -312,7 +314,7 @@ class Charges(Conversation):
             self._starts.answer(gun, order)
             if order.outcome is not Outcome.SETTLED:
                 # A settled order was written with its record.
-                self.pile.spawn(self._write(gun, order, self.site.now()))
+                self._writes.write(gun, order)
             if order.phase is Phase.CLOSED and order.transaction in gun.orders:
                 self._close(gun, order)
         self._arm(gun)
@@ -326,12 +328,6 @@ class Charges(Conversation):
         if order.outcome in _TOLD_TO_STOP and order.sent:
             self._stops.tell(gun, order.transaction, Sign.CLOSED)
         self.pile.parallel.closed(order)
-
-    async def _write(self, gun: Gun, order: Order, now: datetime) -> None:
-        try:
-            await self.site.ledger.update_order(self.pile.ledger_id, order, gun.total_energy, now)
-        except LedgerError as err:
-            self.site.trouble.note("ledger", "An order of %s could not be written: %s", self.pile.code, err)
 
     def _arm(self, gun: Gun) -> None:
         """Have the gun's next deadline kept."""

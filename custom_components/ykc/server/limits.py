@@ -66,6 +66,8 @@ class Timing:
     """How often is looked whether a period has begun, should the clock be set meanwhile."""
     time_zone: float = 60.0
     """How often is looked whether local time has jumped, as with daylight saving time."""
+    rewrite: float = 60.0
+    """What the disk did not take, and must, is written again after so long."""
     fresh: float = 60.0
     """A record whose charge was reported no longer ago tells what the pile's clock shows."""
     farewell: float = 5.0
