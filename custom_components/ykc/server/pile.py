@@ -125,8 +125,13 @@ class Pile:
 
     async def stop_charging(self, gun: int) -> None:
         """Stop the gun's charge, whoever began it, a parallel one with all its guns (8.5); raises `CommandError`."""
-        self.plug_starts.stopped(self.gun(gun))
-        await self.parallel.stop(self.gun(gun))
+        stopped = self.gun(gun)
+        self.plug_starts.stopped(stopped)
+        try:
+            await self.parallel.stop(stopped)
+        finally:
+            # Whoever was told that it is done must not find it undone after a restart.
+            await self.plug_starts.written(stopped)
 
     async def read_realtime(self, gun: int) -> None:
         """Have the gun report at once (7.1); raises `CommandError`."""

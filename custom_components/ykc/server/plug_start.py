@@ -82,6 +82,8 @@ class _Bay:
     """Monotonic time of the next try."""
     retry: datetime | None = None
     timer: asyncio.TimerHandle | None = None
+    writing: asyncio.Task[None] | None = None
+    """What brings it to the ledger, or did."""
 
     def stop_timer(self) -> None:
         """Wait no longer."""
@@ -142,6 +144,11 @@ class PlugStarts(Conversation):
         """Start no charge any more for the vehicle that is there: a person stops it."""
         self._bay(gun.number).watch.spend(Reason.STOPPED)
         self._consider(gun)
+
+    async def written(self, gun: Gun) -> None:
+        """Wait until the ledger has what is known of the vehicle, no longer than a command may take."""
+        if (writing := self._bay(gun.number).writing) is not None:
+            await asyncio.wait([writing], timeout=self.site.timing.command)
 
     def accepted(self, gun: Gun) -> None:
         """Learn that the pile begins a charge, which shows in no state before the first report."""
@@ -309,7 +316,7 @@ class PlugStarts(Conversation):
         plug = bay.watch.plug
         if plug != bay.kept or bay.lost:
             bay.kept, bay.lost = plug, False
-            self.pile.spawn(self._write(gun, bay, plug))
+            bay.writing = self.pile.spawn(self._write(gun, bay, plug))
 
     async def _write(self, gun: Gun, bay: _Bay, plug: Plug | None) -> None:
         try:
@@ -317,6 +324,9 @@ class PlugStarts(Conversation):
         except LedgerError as err:
             bay.lost = True
             self.site.trouble.note("ledger", "The vehicle at %s could not be written: %s", self.pile.code, err)
+            if bay.timer is None and not self.pile.closing:
+                # Nothing more may happen at the gun.
+                bay.timer = self._loop.call_later(self.site.timing.rewrite, self._consider, gun)
 
     # What is shown
 
