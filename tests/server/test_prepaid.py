@@ -69,8 +69,8 @@ async def test_reserved_charged_and_freed(house: House) -> None:
     await started(house, peer, "37.65")
 
 
-@pytest.mark.parametrize("amount", ["0", "0.9999"])
-async def test_balance_too_low(house: House, amount: str) -> None:
+@pytest.mark.parametrize(("amount", "available"), [("0", "0.00"), ("0.9999", "0.99")])
+async def test_balance_too_low(house: House, amount: str, available: str) -> None:
     """Without a CNY nobody starts, at the pile or from here, and no order is left."""
     let_in(house, PAULA)
     pile, peer = await house.online()
@@ -79,7 +79,7 @@ async def test_balance_too_low(house: House, amount: str) -> None:
     await refused(peer, StartDenial.BALANCE_TOO_LOW)
     with pytest.raises(BalanceTooLow) as error:
         await pile.start_charging(1, driver=PAULA)
-    assert error.value.placeholders == {"driver": "Paula", "available": f"{Decimal(amount):.2f}", "minimum": "1"}
+    assert error.value.placeholders == {"driver": "Paula", "available": available, "minimum": "1"}
     assert house.rows("SELECT * FROM orders") == []
     await top_up(house, "1")
     await started(house, peer, "1" if amount == "0" else "1.99")
@@ -191,8 +191,9 @@ async def test_no_record(make_house: MakeHouse, bill: str, settled: bool) -> Non
     await started(house, peer, str(20 - int(bill)))
 
 
-async def test_pile_that_was_removed(house: House) -> None:
-    """What is reserved at a pile that is gone is freed by a person, who pays what it had reported."""
+async def test_pile_that_was_removed(make_house: MakeHouse) -> None:
+    """What is reserved at a pile that is gone is freed by a person, who pays what it had reported, once for all."""
+    house = await make_house(hurried(resumed=0.05))
     let_in(house, PAULA)
     pile, peer = await house.online()
     await house.approve(BESIDE)
@@ -202,9 +203,13 @@ async def test_pile_that_was_removed(house: House) -> None:
     await house.listener.remove_pile(CODE)
     account = await house.listener.settle_unpaid(booking())
     assert (account.balance, account.reserved) == (Decimal(18), Decimal(0))
-    _, peer = await house.online()
+    assert house.rows("SELECT phase, outcome, is_session FROM orders") == [("closed", "no_record", 1)]
+    pile, peer = await house.online()
+    # The pile has forgotten it; that makes nothing unpaid again.
+    assert not house.listener.piles[CODE].charges.under_way
+    await started(house, peer, "18", gun=2)
     await peer.bill(peer.record(transaction, "1", "5"))
-    assert await figures(house) == (Decimal(15), Decimal(0))
+    assert await figures(house) == (Decimal(15), Decimal(18))
 
 
 async def test_bill_awaited(house: House) -> None:

@@ -3,14 +3,20 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from custom_components.ykc.protocol import BalanceResult, BalanceUpdate, BalanceUpdateReply, LoginReply
+from custom_components.ykc.protocol import (
+    BalanceResult,
+    BalanceUpdate,
+    BalanceUpdateReply,
+    LoginReply,
+    StartRequestReply,
+)
 from custom_components.ykc.server.accounts import EntryKind
 
 from .conftest import MakeHouse
 from .house import House, eventually, hurried
 from .peer import CODE, Peer
-from .test_access import CARD
-from .test_prepaid import PAULA, booking, charging, figures, started, top_up
+from .test_access import CARD, request
+from .test_prepaid import BESIDE, PAULA, booking, charging, figures, started, top_up
 from .test_start_requests import let_in
 
 
@@ -49,6 +55,27 @@ async def test_top_up_within_the_limit(house: House) -> None:
     await top_up(house, "0.5")
     await peer.silence()
     await started(house, peer, "7.5", gun=2)
+
+
+async def test_top_up_while_the_bill_is_awaited(house: House) -> None:
+    """What is added after a charge is for the next one, however long the bill of the last is in coming."""
+    let_in(house, PAULA)
+    pile, peer = await house.online()
+    await top_up(house, "20")
+    transaction = await charging(house, pile, peer, "20")
+    peer.send(peer.report())
+    await eventually(lambda: house.rows("SELECT phase FROM orders") == [("ended",)])
+    await peer.hang_up()
+    await eventually(lambda: not pile.state.connected)
+    await top_up(house, "30")
+    _, neighbour = await house.online(BESIDE)
+    neighbour.send(request(pile=BESIDE))
+    answer = await neighbour.expect(StartRequestReply, authorised=1, balance=Decimal(30))
+    assert await figures(house) == (Decimal(50), Decimal(50))
+    await neighbour.bill(neighbour.record(answer.transaction, "1", "4"))
+    _, peer = await house.online()
+    await peer.bill(peer.record(transaction, "1", "3"))
+    assert await figures(house) == (Decimal(43), Decimal(0))
 
 
 async def test_pile_takes_no_balance(make_house: MakeHouse) -> None:

@@ -18,12 +18,25 @@ from .booking import Booking
 from .errors import BalanceTooLow, SessionUnpaid
 from .ledger_rows import decimal, milliseconds, whole
 from .limits import MAX_BALANCE, MIN_PREPAID
+from .order import Outcome
 
 _CENT: Final = 100
 """1/10000 CNY; piles are told balances in cents."""
 
 _RESERVED: Final = "SELECT coalesce(sum(max(reserved, amount)), 0) FROM orders WHERE driver = ? AND reserved > 0"
 _UNPAID: Final = "SELECT 1 FROM orders WHERE driver = ? AND reserved > 0 AND phase IN "
+_OPEN: Final = """
+SELECT id, pile, gun, transaction_number, reserved, amount, coalesce(cost_limit, ?) FROM orders
+WHERE driver = ? AND reserved > 0 AND phase
+"""
+_TO_GIVE: Final = f"{_OPEN} NOT IN ('ended', 'closed') ORDER BY id"
+"""What has ended costs no more; its bill may be long in coming."""
+_TO_TAKE: Final = f"{_OPEN} <> 'closed' ORDER BY id DESC"
+_CLOSE: Final = """
+UPDATE orders SET reserved = 0, phase = 'closed', outcome = coalesce(outcome, ?), closed = coalesce(closed, ?),
+ at = iif(phase = 'closed', at, ?), is_session = iif(phase = 'closed', is_session, began)
+WHERE id = ?
+"""
 _ENTRIES: Final = """
 SELECT at, kind, amount, balance, code, session, note
 FROM account_entries LEFT JOIN piles ON piles.id = pile
@@ -68,7 +81,7 @@ def reserve(db: sqlite3.Connection, order: int, booking: Booking) -> int:
         if db.execute(f"{_UNPAID} ('ended')", (booking.driver,)).fetchone() is not None:
             # There may be more as soon as its bill is here.
             raise SessionUnpaid(driver=booking.name, balance=f"{known.balance:.2f}")
-        raise BalanceTooLow(driver=booking.name, available=f"{known.available:.2f}", minimum=str(MIN_PREPAID))
+        raise BalanceTooLow(driver=booking.name, available=f"{decimal(amount):.2f}", minimum=str(MIN_PREPAID))
     limit = None if booking.limit is None else whole(booking.limit)
     db.execute("UPDATE orders SET reserved = ?, cost_limit = ? WHERE id = ?", (amount, limit, order))
     return amount
@@ -99,7 +112,7 @@ def change(
 def settle_unpaid(db: sqlite3.Connection, booking: Booking, piles: Iterable[int], at: datetime) -> Account:
     """Take what was reported of the sessions that have no bill; should one come yet, it counts.
 
-    An order that is open at none of `piles` has a pile that was removed: nothing more is heard of it.
+    An order that is open at none of `piles` has a pile that was removed: nothing more is heard of it, so it is closed.
     """
     for order, pile, number, cost in db.execute(
         "SELECT id, pile, transaction_number, amount FROM orders WHERE driver = ? AND reserved > 0"
@@ -107,7 +120,7 @@ def settle_unpaid(db: sqlite3.Connection, booking: Booking, piles: Iterable[int]
         (booking.driver, json.dumps([*piles])),
     ).fetchall():
         pay(db, booking, pile, number, cost, at)
-        db.execute("UPDATE orders SET reserved = 0 WHERE id = ?", (order,))
+        db.execute(_CLOSE, (str(Outcome.NO_RECORD), at.isoformat(), milliseconds(at), order))
     return account(db, booking.driver)
 
 
@@ -136,13 +149,10 @@ def _enter(
 
 def _refit(db: sqlite3.Connection, driver: str) -> Iterator[Allowance]:
     """Give what is available to the orders under way, the oldest first, or take from the newest what is missing."""
-    orders = db.execute(
-        "SELECT id, pile, gun, transaction_number, reserved, amount, coalesce(cost_limit, ?) FROM orders"
-        " WHERE driver = ? AND reserved > 0 AND phase <> 'closed' ORDER BY id",
-        (whole(MAX_BALANCE), driver),
-    ).fetchall()
     left = whole(account(db, driver).available)
-    for order, pile, gun, number, reserved, cost, limit in orders if left > 0 else reversed(orders):
+    for order, pile, gun, number, reserved, cost, limit in db.execute(
+        _TO_GIVE if left > 0 else _TO_TAKE, (whole(MAX_BALANCE), driver)
+    ).fetchall():
         held = max(reserved, cost)
         # What was charged can't be taken back, and an order without a reservation would be nobody's.
         lowest = min(held, max(cost, _CENT))
