@@ -111,9 +111,13 @@ async def refused(peer: Peer, gun: int, reason: StartDenial, number: str = ASKED
 
 async def one_charge(house: House) -> ParallelSession:
     """Return the only parallel charge that the ledger has."""
-    charges = await house.ledger.read(lambda reader: parallel_sessions(reader, [*reader.sessions(SessionFilter())]))
-    (charge,) = charges
+    (charge,) = await charges(house)
     return charge
+
+
+async def charges(house: House, limit: int = -1) -> list[ParallelSession]:
+    """Return the parallel charges of the newest sessions in the ledger."""
+    return await house.ledger.read(lambda reader: parallel_sessions(reader, [*reader.sessions(SessionFilter(), limit)]))
 
 
 def orders(house: House) -> list[tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,13 +14,14 @@ from custom_components.ykc.server.parallel_gun import ParallelGun
 from custom_components.ykc.server.state import GunStatus
 
 from .house import House, accepted, eventually, hurried
-from .parallel import ASKED, asks, authorised, one_charge, orders, refused
+from .parallel import ASKED, asks, authorised, charges, one_charge, orders, refused
 from .test_access import ANNA, CARD, OTHER, request
 from .test_start_requests import heard, let_in
 
 type MakeHouse = Callable[..., Awaitable[House]]
 IMPATIENT = hurried(parallel_request=0.05)
 LATER = "260301120500"
+NO_TIME = "0" * 12
 
 
 async def test_both_guns(house: House) -> None:
@@ -290,3 +292,19 @@ async def test_the_same_card_later_under_the_same_number(make_house: MakeHouse) 
     peer.send(asks(1), asks(2))
     for gun in (1, 2):
         await authorised(peer, gun)
+
+
+async def test_all_charges_under_one_number(house: House) -> None:
+    """A pile without a clock numbers all charges alike: those of different days are not one."""
+    let_in(house, ANNA)
+    _, peer = await house.online()
+    for energy in ("2", "3"):
+        peer.send(asks(1, number=NO_TIME), asks(2, number=NO_TIME))
+        transactions = [await authorised(peer, gun, NO_TIME) for gun in (1, 2)]
+        for gun, transaction in enumerate(transactions, 1):
+            await peer.bill(peer.record(transaction, energy, "1", gun=gun, start=None, end=None, time=None))
+        house.now += timedelta(days=1)
+    later, earlier = await charges(house)
+    assert (later.guns, later.energy) == ((1, 2), Decimal(6))
+    assert (earlier.guns, earlier.energy) == ((1, 2), Decimal(4))
+    assert await charges(house, 1) == [later]

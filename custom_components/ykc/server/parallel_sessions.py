@@ -1,6 +1,6 @@
 """The sessions of several guns on one car, shown as the one charge that they are (chapter 12)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -39,10 +39,25 @@ class ParallelSession:
 
 def parallel_sessions(reader: LedgerReader, sessions: Iterable[Session]) -> list[ParallelSession]:
     """Return the parallel charges that sessions belong to, each with all of its guns, in the same order."""
-    charges = dict.fromkeys((session.pile, session.parallel) for session in sessions if session.parallel)
+    parts = {session.transaction: (session.pile, session.parallel) for session in sessions if session.parallel}
     return [
-        _together([*reader.sessions(SessionFilter(guns=[(pile, None)], parallel=number))]) for pile, number in charges
+        _together(charge)
+        for pile, number in dict.fromkeys(parts.values())
+        for charge in _charges(reader.sessions(SessionFilter(guns=[(pile, None)], parallel=number)))
+        if any(part.transaction in parts for part in charge)
     ]
+
+
+def _charges(sessions: Iterable[Session]) -> Iterator[Sequence[Session]]:
+    """Part the sessions with one number: a pile without a clock may number all charges alike, but no gun is in one twice."""
+    charge: dict[int, Session] = {}
+    for session in sessions:
+        if session.gun in charge:
+            yield [*charge.values()]
+            charge = {}
+        charge[session.gun] = session
+    if charge:
+        yield [*charge.values()]
 
 
 def _together(sessions: Sequence[Session]) -> ParallelSession:
