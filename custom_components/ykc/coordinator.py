@@ -1,16 +1,20 @@
 """A pile between its connection and its entities."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util.signal_type import SignalType
 
-from .const import CONF_PARKING_LOCKS, CONF_QR_DIALECT, LOGGER
+from .const import CONF_PARKING_LOCKS, CONF_QR_DIALECT, DOMAIN, LOGGER
 from .exceptions import translated_errors
+from .happenings import Happening, PileWatch, card_presented
 from .issues import async_tell_firmware_update, async_tell_offline_cards
 from .protocol import StartDenial
 from .server.access import Driver
@@ -48,6 +52,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         self.applied: tuple[str, Mapping[str, Any]] | None = None
         """The subentry's title and data that devices and entities were made from."""
         self.data = pile.state
+        self._watch = PileWatch(pile.state)
         self._start_subscribers: list[Callable[[StartEvent], None]] = []
         self._unsubscribe: CALLBACK_TYPE | None = self._listen()
 
@@ -71,9 +76,13 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """The pile's rated power in kW, where a person gave it."""
         return rated_power(self.subentry.data)
 
+    def tariff_period(self, at: datetime) -> str:
+        """Return the slug of the period of the pile's prices at a moment."""
+        return self.pile.billing.model.period_at(at.astimezone(self.pile.site.time_zone))
+
     def _listen(self) -> CALLBACK_TYPE:
         """Listen to the pile, and return what ends that."""
-        async_tell_offline_cards(self.hass, self.pile.code, self.name, self.pile.state.offline_cards)
+        async_tell_offline_cards(self.hass, self.subentry.subentry_id, self.name, self.pile.state.offline_cards)
         ends = self.pile.subscribe(self._handle_state), self.pile.start_requests.subscribe(self._handle_start_event)
 
         def end() -> None:
@@ -92,6 +101,14 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     def _handle_start_event(self, event: StartEvent) -> None:
         for subscriber in self._start_subscribers[:]:
             subscriber(event)
+        if (presented := card_presented(event)) is not None:
+            self._tell((presented,))
+
+    @callback
+    def _tell(self, happenings: Iterable[Happening]) -> None:
+        """Tell what happened, to whoever listens."""
+        for happening in happenings:
+            async_dispatcher_send(self.hass, HAPPENED, self, happening)
 
     @callback
     def async_answer_start_request(
@@ -105,6 +122,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     def async_attach(self, pile: Pile) -> None:
         """Listen to the pile as it is known from now on."""
         self.pile = pile
+        self._watch = PileWatch(pile.state)
         self._unsubscribe = self._listen()
         self.async_set_updated_data(pile.state)
 
@@ -128,8 +146,9 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
 
     @property
     def is_approved(self) -> bool:
-        """Whether the pile is still there: its removal may be under way."""
-        return self.subentry.subentry_id in self.config_entry.subentries
+        """Whether the pile is still there: its removal or replacement may be under way."""
+        subentry = self.subentry
+        return subentry.subentry_id in self.config_entry.subentries and subentry.unique_id == self.pile.code
 
     @callback
     def _handle_state(self) -> None:
@@ -137,12 +156,13 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         old, new = self.data, self.pile.state
         self._store(old, new)
         if (update := new.firmware_update) is not None and update is not old.firmware_update:
-            async_tell_firmware_update(self.hass, new.info.code, self.name, update)
+            async_tell_firmware_update(self.hass, self.subentry.subentry_id, self.name, update)
         if new.offline_cards != old.offline_cards:
-            async_tell_offline_cards(self.hass, new.info.code, self.name, new.offline_cards)
+            async_tell_offline_cards(self.hass, self.subentry.subentry_id, self.name, new.offline_cards)
         if new.online != old.online:
             LOGGER.info("Pile %s is %s", self.name, "online" if new.online else "offline")
         self.async_set_updated_data(new)
+        self._tell(self._watch.take(new))
 
     @callback
     def _store(self, old: PileState, new: PileState) -> None:
@@ -233,3 +253,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """Set the pile's clock."""
         with translated_errors():
             await self.pile.synchronise_clock()
+
+
+HAPPENED: SignalType[PileCoordinator, Happening] = SignalType(f"{DOMAIN}_happened")
+"""What happens at any pile, as long as its listener runs."""

@@ -6,10 +6,21 @@ from typing import Final, override
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import YkcConfigEntry
-from .entity import GunDescription, GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
+from .coordinator import HAPPENED, PileCoordinator, YkcConfigEntry
+from .entity import (
+    GunDescription,
+    GunEntity,
+    PileDescription,
+    PileEntity,
+    YkcEntity,
+    async_add_piles,
+    gun_entities,
+    pile_entities,
+)
+from .happenings import GUN_EVENTS, PILE_EVENTS, Happening
 from .server.maintenance import UPDATE_OUTCOMES, FirmwareUpdate
 from .server.start_requests import START_EVENTS, StartEvent
 
@@ -31,6 +42,16 @@ FIRMWARE_UPDATE: Final = PileEventDescription(
 )
 
 
+PILE_EVENT: Final = PileEventDescription(
+    key="pile_event",
+    event_types=list(PILE_EVENTS),
+    entity_category=EntityCategory.DIAGNOSTIC,
+    # Triggers and the connection sensor tell the same.
+    entity_registry_enabled_default=False,
+    always_available=True,
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class GunEventDescription(GunDescription, EventEntityDescription):
     """Describes an event of a gun."""
@@ -41,6 +62,15 @@ START_REQUEST: Final = GunEventDescription(
     event_types=list(START_EVENTS),
     # Only for piles where drivers show cards, or whose vehicles are known by their VIN.
     entity_registry_enabled_default=False,
+)
+
+
+GUN_EVENT: Final = GunEventDescription(
+    key="gun_event",
+    event_types=list(GUN_EVENTS),
+    # Triggers tell the same without an entity.
+    entity_registry_enabled_default=False,
+    always_available=True,
 )
 
 
@@ -56,7 +86,9 @@ async def async_setup_entry(
         async_add_entities,
         lambda pile: (
             *pile_entities(pile, FirmwareUpdateEvent, (FIRMWARE_UPDATE,)),
+            *pile_entities(pile, PileEvent, (PILE_EVENT,)),
             *gun_entities(pile, StartRequestEvent, (START_REQUEST,)),
+            *gun_entities(pile, GunEvent, (GUN_EVENT,)),
         ),
     )
 
@@ -111,3 +143,35 @@ class StartRequestEvent(GunEntity, EventEntity):
             },
         )
         self.async_write_ha_state()
+
+
+class _HappeningEvent(YkcEntity, EventEntity):
+    """What happens from now on."""
+
+    number: int | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to what happens."""
+        await super().async_added_to_hass()
+        self.async_on_remove(async_dispatcher_connect(self.hass, HAPPENED, self._handle_happening))
+
+    @callback
+    def _handle_happening(self, pile: PileCoordinator, happening: Happening) -> None:
+        """Tell what happened here."""
+        if pile is self.coordinator and happening.gun == self.number and happening.kind in self.event_types:
+            self._trigger_event(happening.kind, dict(happening.data))
+            self.async_write_ha_state()
+
+
+class PileEvent(PileEntity, _HappeningEvent):
+    """What happens to a pile."""
+
+    entity_description: PileEventDescription
+
+
+class GunEvent(GunEntity, _HappeningEvent):
+    """What happens at a gun."""
+
+    entity_description: GunEventDescription
+    number: int

@@ -1,16 +1,27 @@
 """The guns and piles that an action is for, and doing something with each."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import (
+    ATTR_AREA_ID,
+    ATTR_DEVICE_ID,
+    ATTR_ENTITY_ID,
+    ATTR_FLOOR_ID,
+    ATTR_LABEL_ID,
+    CONF_OPTIONS,
+    CONF_TARGET,
+)
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
 from homeassistant.helpers.service import async_get_device_and_config_entry
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 from homeassistant.helpers.translation import async_get_cached_translations
+import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import PileCoordinator, YkcConfigEntry
@@ -163,6 +174,58 @@ def _any_gun(hass: HomeAssistant, device_id: str) -> TargetGun | None:
         return None
     pile, number = _place(entry, device)
     return None if number is None else TargetGun(pile, number)
+
+
+def target_schema(options: Mapping[vol.Marker, Any]) -> vol.Schema:
+    """Return the schema of a trigger or a condition with a target and options."""
+    some = cv.has_at_least_one_key(ATTR_ENTITY_ID, ATTR_DEVICE_ID, ATTR_AREA_ID, ATTR_FLOOR_ID, ATTR_LABEL_ID)
+    return vol.Schema(
+        {
+            vol.Required(CONF_TARGET): vol.All(cv.TARGET_FIELDS, some),
+            vol.Optional(CONF_OPTIONS, default=dict): dict(options),
+        }
+    )
+
+
+def reached_devices(hass: HomeAssistant, target: Mapping[str, Any]) -> set[str]:
+    """Return the devices that the target of a trigger or a condition reaches.
+
+    A pile stands for its guns, and an entity, also a disabled one, for its device.
+    """
+    selected = async_extract_referenced_entity_ids(hass, TargetSelection(dict(target)), primary_entities_only=False)
+    devices = set(selected.referenced_devices)
+    entities, registry = er.async_get(hass), dr.async_get(hass)
+    for entity_id in selected.referenced | selected.indirectly_referenced:
+        entry = entities.async_get(entity_id)
+        if entry is None or entry.platform != DOMAIN or entry.device_id is None or entry.device_id in devices:
+            continue
+        devices.add(entry.device_id)
+        if entity_id in selected.referenced:
+            devices |= {child.id for child in dr.async_entries_for_parent_device(registry, entry.device_id)}
+    return devices
+
+
+def reached_guns(hass: HomeAssistant, target: Mapping[str, Any]) -> Iterator[TargetGun]:
+    """Yield the guns of running listeners that a target reaches."""
+    devices = reached_devices(hass, target)
+    for pile in _all_piles(hass):
+        for number, device in pile.devices.items():
+            if number is not None and device.id in devices:
+                yield TargetGun(pile, number)
+
+
+def reached_piles(hass: HomeAssistant, target: Mapping[str, Any]) -> Iterator[PileCoordinator]:
+    """Yield the piles of running listeners that a target reaches, by themselves or by one of their guns."""
+    devices = reached_devices(hass, target)
+    for pile in _all_piles(hass):
+        if any(device.id in devices for device in pile.devices.values()):
+            yield pile
+
+
+def _all_piles(hass: HomeAssistant) -> Iterator[PileCoordinator]:
+    entries: list[YkcConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    for entry in entries:
+        yield from entry.runtime_data.piles.values()
 
 
 def is_driver(device: dr.AnyDeviceEntry) -> bool:

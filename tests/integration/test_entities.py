@@ -43,7 +43,7 @@ GUN_KEYS = {
     Platform.SELECT: {"start_period"},
     Platform.SWITCH: {"charging", "start_when_plugged"},
     Platform.BUTTON: {"start", "stop", "read_now"},
-    Platform.EVENT: {"start_request"},
+    Platform.EVENT: {"gun_event", "start_request"},
 }
 BMS_KEYS = {
     "battery_alarm",
@@ -70,7 +70,7 @@ BMS_KEYS = {
 PILE_KEYS = {
     Platform.BINARY_SENSOR: {"connection"},
     Platform.BUTTON: {"synchronise_clock", "reboot"},
-    Platform.EVENT: {"firmware_update"},
+    Platform.EVENT: {"firmware_update", "pile_event"},
     Platform.NUMBER: {"max_power"},
     Platform.SENSOR: {"billing_model", "clock_offset", "offline_cards"},
     Platform.SWITCH: {"in_service"},

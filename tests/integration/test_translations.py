@@ -136,7 +136,7 @@ def test_entities_have_names_and_icons() -> None:
         Platform.NUMBER: (number.MAX_POWER, number.MAX_POWER_KW),
         Platform.SELECT: (select.START_PERIOD,),
         Platform.SWITCH: (switch.CHARGING, switch.START_WHEN_PLUGGED, switch.IN_SERVICE),
-        Platform.EVENT: (event.FIRMWARE_UPDATE, event.START_REQUEST),
+        Platform.EVENT: (event.FIRMWARE_UPDATE, event.PILE_EVENT, event.START_REQUEST, event.GUN_EVENT),
         Platform.LOCK: (lock.PARKING_LOCK,),
         Platform.BUTTON: button.DESCRIPTIONS,
     }

@@ -16,13 +16,15 @@ from .history import ClosedOrder, GunHistory, Stored
 from .month import add_session, month_to_date
 from .order import MUST_NOT_CHARGE, OVER, STARTING, Order, Outcome, Phase
 from .parking import ParkingLock
-from .state import GunState, GunStatus, LastSession, PlugStart
+from .state import ClosedCharge, GunState, GunStatus, LastSession, PlugStart
 
 if TYPE_CHECKING:
     from .site import Site
 
 _REMEMBERED = 16
 """Transaction numbers of closed orders that a gun may still speak of."""
+_FAILED_START = "start_failed_"
+"""What stop reasons of charges begin with that were not started (13.1)."""
 
 
 class Gun:
@@ -41,6 +43,7 @@ class Gun:
         self._closed: OrderedDict[str, ClosedOrder] = OrderedDict()
         self.last_session = history.last_session
         self._last_over = history.last_over
+        self._order_closed: ClosedCharge | None = None
         self.bill_mismatch: bool | None = None
         """What was found when the newest record was checked."""
         self.bms: Bms | None = None
@@ -83,15 +86,17 @@ class Gun:
         self.remember(order.transaction, ClosedOrder(order.outcome, order.energy))
         # What was delivered stays counted, until a late record says better.
         self._counted += order.energy
+        session = LastSession(
+            transaction=order.transaction,
+            energy=order.energy,
+            cost=order.amount,
+            stop_reason=str(order.outcome),
+            ended=now,
+        )
         if order.is_session:
-            self.last_session = LastSession(
-                transaction=order.transaction,
-                energy=order.energy,
-                cost=order.amount,
-                stop_reason=str(order.outcome),
-                ended=now,
-            )
+            self.last_session = session
             self._last_over = now
+        self._order_closed = _closed(order, session)
         if order.began:
             self._finished = True
 
@@ -148,6 +153,7 @@ class Gun:
         closed = self._closed.get(session.transaction)
         if order is not None:
             order.settle()
+            self._order_closed = _closed(order, session)
             counted = Decimal(0)
             self._finished = True
         elif closed is not None:
@@ -220,9 +226,11 @@ class Gun:
             transaction=None if order is None else order.transaction,
             parallel=None if order is None else order.parallel,
             opened=None if order is None else order.opened,
+            began=order is not None and order.began,
             total_energy=self.total_energy,
             month=month_to_date(self._months, self._site.now(), self._site.time_zone, self.orders.values()),
             last_session=self.last_session,
+            closed=self._order_closed,
             bill_mismatch=self.bill_mismatch,
             bms=self.bms,
             parking_lock=self.parking_lock,
@@ -269,6 +277,17 @@ class Gun:
             ended = any(o.phase is Phase.ENDED for o in self.orders.values())
             return GunStatus.FINISHED if ended or self._finished else GunStatus.PLUGGED
         return GunStatus.IDLE
+
+
+def _closed(order: Order, session: LastSession) -> ClosedCharge | None:
+    """Return what an order came to, with its record or what stands for it; None for one that was called off or never sent."""
+    if order.outcome is Outcome.CANCELLED or (order.outcome is Outcome.NO_REPLY and not order.sent):
+        return None
+    if order.outcome is Outcome.START_REFUSED and order.reason:
+        session = replace(session, stop_reason=order.reason)
+    # Some piles send a record of a charge that could not begin.
+    failed = order.outcome in MUST_NOT_CHARGE or session.stop_reason.startswith(_FAILED_START)
+    return ClosedCharge(session, failed=failed and not order.began)
 
 
 _OF_PHASE = {

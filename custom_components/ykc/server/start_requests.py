@@ -55,6 +55,8 @@ class StartEvent:
     """Name of the driver, None for an unknown one."""
     reason: str | None = None
     """Slug of the reason, where it is refused (8.2)."""
+    was_asked: bool = False
+    """It was told before, as one that waits for an answer."""
     transaction: str | None = None
     """Of the order, where it is authorised."""
     card: str | None
@@ -156,7 +158,6 @@ class StartRequests(Conversation):
         """Answer nothing that was asked on a connection which is gone."""
         for pending in self._pending.values():
             pending.withdraw()
-        self._answered.clear()
 
     # What the pile says
 
@@ -229,7 +230,7 @@ class StartRequests(Conversation):
     async def _ask(self, gun: Gun, pending: _Pending, decision: Decision) -> Decision:
         """Hold a request until somebody decides, or the time for it is over."""
         pending.asked = True
-        self._tell(gun, pending.request, decision, ASKED)
+        self._tell(gun, pending, decision, ASKED)
         await asyncio.wait([pending.answer], timeout=self.site.timing.start_answer)
         if pending.answer.done() and not pending.answer.cancelled():
             return pending.answer.result()
@@ -260,13 +261,13 @@ class StartRequests(Conversation):
         self.pile.charges.authorise(gun, order)
         reply = self._reply(gun, pending, decision, order.transaction)
         self._answered[gun.number] = pending.request, reply
-        self._tell(gun, pending.request, decision, AUTHORISED, order.transaction)
+        self._tell(gun, pending, decision, AUTHORISED, order.transaction)
 
     def _refuse(self, gun: Gun, pending: _Pending, decision: Decision) -> None:
         if pending.withdrawn:
             return
         self._reply(gun, pending, decision)
-        self._tell(gun, pending.request, decision, REFUSED)
+        self._tell(gun, pending, decision, REFUSED)
 
     def _reply(
         self, gun: Gun, pending: _Pending, decision: Decision, transaction: str = NO_TRANSACTION
@@ -293,18 +294,19 @@ class StartRequests(Conversation):
     def _tell(
         self,
         gun: Gun,
-        request: StartRequestBody,
+        pending: _Pending,
         decision: Decision,
         kind: str,
         transaction: str | None = None,
     ) -> None:
-        driver = decision.driver
+        driver, request = decision.driver, pending.request
         event = StartEvent(
             gun=gun.number,
             kind=kind,
             method=code_slug(request.method),
             driver=None if driver is None else driver.name,
             reason=decision.reason.slug if kind == REFUSED else None,
+            was_asked=pending.asked and kind != ASKED,
             transaction=transaction,
             card=_card(request, decision) or None,
             vin=request.vin or None if request.method == StartMethod.VIN else None,

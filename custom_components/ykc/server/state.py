@@ -70,6 +70,16 @@ class LastSession:
     """Aware datetimes; when the order was closed where no record came."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedCharge:
+    """What an order came to that was open until now."""
+
+    session: LastSession
+    """As its record has it; as last reported, with the outcome for a stop reason, where no record came."""
+    failed: bool
+    """It was not started; then the stop reason says why."""
+
+
 class PlugProgress(StrEnum):
     """How far a vehicle that is plugged in is from being charged by itself."""
 
@@ -146,12 +156,16 @@ class GunState:
     """Transaction number of the open order, 32 hex digits."""
     opened: datetime | None = None
     """When the open order was authorised; UTC."""
+    began: bool = False
+    """The open order was reported to charge."""
     total_energy: Decimal = Decimal(0)
     """kWh: settled records and the running session, never lowered."""
     parallel: ParallelGun | None = None
     """What the gun is to a parallel charge that is under way; None for a charge of its own."""
     month: MonthToDate | None = None
     last_session: LastSession | None = None
+    closed: ClosedCharge | None = None
+    """The order that was closed last while the platform runs; None for one that was called off before it charged."""
     bill_mismatch: bool | None = None
     """The newest record bills other costs than the model in force; None where that is not known."""
     bms: Bms | None = None
