@@ -156,6 +156,20 @@ async def test_said_again(house: House) -> None:
     assert len(orders(house)) == 2
 
 
+async def test_connection_lost_with_the_answers(house: House) -> None:
+    """A pile that dials in anew and asks for both guns again gets the same answers."""
+    let_in(house, ANNA)
+    pile, peer = await house.online()
+    peer.send(asks(1), asks(2))
+    transactions = [await authorised(peer, gun) for gun in (1, 2)]
+    await peer.vanish()
+    await eventually(lambda: not pile.state.connected)
+    _, peer = await house.online()
+    peer.send(asks(1), asks(2))
+    assert [await authorised(peer, gun) for gun in (1, 2)] == transactions
+    assert [row[3] for row in orders(house)] == ["accepted", "accepted"]
+
+
 async def test_ask_policy(house: House) -> None:
     """One answer of a person is for all guns of the charge."""
     let_in(house, policy=Policy.ASK)

@@ -166,6 +166,20 @@ async def test_repeated(house: House) -> None:
     assert len(house.rows("SELECT * FROM orders")) == 1
 
 
+async def test_connection_lost_with_the_answer(house: House) -> None:
+    """A pile that dials in anew and asks again gets the same answer: the last one may have been lost."""
+    let_in(house, ANNA)
+    pile, peer = await house.online()
+    peer.send(request(), sequence=b"\x04\x00")
+    answer = await reply(peer, authorised=1)
+    await peer.vanish()
+    await eventually(lambda: not pile.state.connected)
+    _, peer = await house.online()
+    peer.send(request(), sequence=b"\x04\x00")
+    assert await reply(peer) == answer
+    assert len(house.rows("SELECT * FROM orders")) == 1
+
+
 async def test_start_from_here_meanwhile(house: House) -> None:
     """A start from here that comes while a driver's order is written is refused."""
     let_in(house, ANNA)
