@@ -29,10 +29,10 @@ OFFLINE_CHARGE = CODE + "01" + "260301103000" + "0007"
 
 
 def realtime(transaction: str, *, status: str, energy: str) -> bytes:
-    """Return the bytes of a 0x13 of gun 1: 400.0 V, 100.0 A, SOC 50; `energy` in 1/10000 kWh, low byte first."""
+    """Return a 0x13 of gun 1: 400.0 V, 100.0 A, SOC 50, 10 CNY; `energy` in 1/10000 kWh, low byte first."""
     body = (
         f"{transaction} {PILE} 01 {status} 00 01 a00f e803 50 0000000000000000 32 51 0700 3700"
-        f" {energy} {energy} 10270000 0000"
+        f" {energy} {energy} a0860100 0000"
     )
     return encode_frame(0x13, bytes.fromhex(body), b"\x07\x00")
 
@@ -86,6 +86,7 @@ async def test_between_login_and_the_first_sign_of_the_present(house: House, sig
     peer.write(realtime(transaction, status="03", energy=CHARGING_6_KWH))
     await eventually(lambda: house.gun().session_energy == Decimal(6))
     assert house.gun().total_energy == Decimal(6)
+    assert (before.month.cost, house.gun().month.cost) == (Decimal("2.5"), Decimal(10))
     assert house.gun().power == 40_000
     assert any(isinstance(message, reply) for message in [await peer.receive() for _ in range(3)])
 

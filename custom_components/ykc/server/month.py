@@ -51,7 +51,7 @@ def month_to_date(months: Months, now: datetime, zone: tzinfo, running: Iterable
     energy, cost = known.energy, known.cost
     for order in running:
         energy += order.counted
-        cost += order.amount
+        cost += order.counted_amount
     return MonthToDate(began, energy, cost)
 
 

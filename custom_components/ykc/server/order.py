@@ -93,6 +93,8 @@ class Order:
     """CNY, as far as reported."""
     counted: Decimal = Decimal(0)
     """kWh of it in the gun's total: what the pile stored while away waits for a live report, or the end."""
+    counted_amount: Decimal = Decimal(0)
+    """The same of the amount, in CNY."""
     began: bool = False
     """Charging was reported."""
     waited: bool = False
@@ -117,7 +119,10 @@ class Order:
 
     def __post_init__(self) -> None:
         """Count what was reported before a restart."""
-        self.counted = self.energy
+        self._count()
+
+    def _count(self) -> None:
+        self.counted, self.counted_amount = self.energy, self.amount
 
     @property
     def sent(self) -> bool:
@@ -209,7 +214,7 @@ class Order:
             return
         self.energy = max(self.energy, energy)
         self.amount = max(self.amount, amount)
-        self.counted = self.energy
+        self._count()
         self.began = True
         self.heard = now
         self._idle_reports = 0
@@ -239,7 +244,7 @@ class Order:
     def end(self, now: float) -> None:
         """Await the record: the charge is over (0x19, or a report)."""
         if self.phase in (Phase.CHARGING, Phase.STOPPING):
-            self.counted = self.energy
+            self._count()
             self.phase = Phase.ENDED
             self.deadline = now + self.timing.record
 
