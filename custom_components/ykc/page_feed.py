@@ -130,15 +130,12 @@ class PageFeed:
     def _news(self, pile: PileCoordinator) -> dict[str, Any] | None:
         """Return a pile with those guns that have changed since the page was told; None if nothing has."""
         code, new = pile.pile.code, pile.data
-        old = self._told.get(code)
+        old = self._told[code]
         self._told[code] = new
-        if old is None or old.guns.keys() != new.guns.keys():
-            self._tell_all_soon()
-            return None
         guns = [
             {"number": number, **gun_state(gun)}
             for number, gun in new.guns.items()
-            if gun != old.guns[number] and may_see(self._hass, self._connection.user, code, number)
+            if gun != old.guns.get(number) and may_see(self._hass, self._connection.user, code, number)
         ]
         if not guns and (old.online, old.connected) == (new.online, new.connected):
             return None

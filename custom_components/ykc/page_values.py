@@ -132,9 +132,7 @@ def _last_session(session: LastSession) -> Values:
     }
 
 
-def _tariff(model: BillingModel | None) -> Values | None:
-    if model is None:
-        return None
+def _tariff(model: BillingModel) -> Values:
     return {
         "number": model.number,
         "prices": {

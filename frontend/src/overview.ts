@@ -209,7 +209,7 @@ export class YkcOverview extends YkcElement {
     for (const { piles, time_zone: zone } of listeners) {
       for (const pile of piles) {
         const key = JSON.stringify([pile.tariff, zone]);
-        if (pile.tariff && !found.has(key)) found.set(key, { pile, zone });
+        if (!found.has(key)) found.set(key, { pile, zone });
       }
     }
     return [...found.values()].map(

@@ -121,7 +121,7 @@ export interface Pile extends PileState {
   type: "ac" | "dc";
   /** kW */
   rated_power: number | null;
-  tariff: Tariff | null;
+  tariff: Tariff;
   guns: Gun[];
 }
 

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { grandTotal, gunName, merged, places, placesOf, sessionsOver, total } from "../src/news.ts";
 import type { Gun, Overview, Pile } from "../src/types.ts";
 
+const FREE = { energy: 0, service: 0 };
+
 function gun(number: number, more: Partial<Gun> = {}): Gun {
   return {
     number,
@@ -36,7 +38,7 @@ function pile(code: string, ...guns: Gun[]): Pile {
     area: null,
     type: "dc",
     rated_power: null,
-    tariff: null,
+    tariff: { number: "0100", prices: { sharp: FREE, peak: FREE, flat: FREE, valley: FREE }, periods: [] },
     online: true,
     connected: true,
     guns,

@@ -1,6 +1,6 @@
 """What the page asks for, and what it is told by itself."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -9,8 +9,9 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import (
     ClientSessionGenerator,
     MockHAClientWebSocket,
@@ -23,7 +24,7 @@ from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import new_pile
 from simulator import VirtualPile
 
-from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, wait_for
+from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, state, wait_for
 from .test_sessions import CARD, store
 
 TABLE = "/api/ykc/sessions.csv"
@@ -126,6 +127,27 @@ async def test_a_charge_is_followed(
     assert gun["soc"] > 0
     assert datetime.fromisoformat(gun["opened"]).tzinfo is UTC
     assert len(gun["transaction"]) == 32
+    await hass.services.async_call(
+        DOMAIN, "stop_charging", {}, target={"device_id": device_id(hass, site, gun=1)}, blocking=True
+    )
+    while gun["last_session"] is None:
+        for told in await news(page):
+            gun = next(iter(told["guns"]), gun)
+    assert gun["last_session"]["energy"] > 0
+    assert gun["last_session"]["stop_reason"] == "stopped_remotely"
+
+
+async def test_another_gun_is_told(
+    hass: HomeAssistant, site: MockConfigEntry, make_pile: MakePile, page: MockHAClientWebSocket
+) -> None:
+    """A pile that has more guns than it was known to have is shown with them."""
+    assert [len(pile["guns"]) for pile in (await follow(page))["listeners"][0]["piles"]] == [2, 1]
+    await make_pile(DC_PILE, guns=3)
+    guns = 2
+    while guns != 3:
+        told = (await page.receive_json())["event"]
+        if "overview" in told:
+            guns = len(told["overview"]["listeners"][0]["piles"][0]["guns"])
 
 
 async def test_other_piles_and_names_are_told(
@@ -272,8 +294,14 @@ async def test_guns_that_a_user_may_not_see(
     overview = await follow(visitors_page)
     guns = [(pile["code"], gun["number"]) for pile in overview["listeners"][0]["piles"] for gun in pile["guns"]]
     assert guns == [(DC_PILE, 2)]
-    for number in (1, 2):
-        await pile.plug(number)
+    sessions = (await ask(visitors_page, "sessions"))["sessions"]
+    assert [session["gun"] for session in sessions] == [2]
+    assert (await ask(visitors_page, "sessions", pile=DC_PILE, gun=1))["sessions"] == []
+    await pile.plug(1)
+    await wait_for(lambda: state(hass, "sensor", "status", gun=1) == "plugged")
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=1))
+    await hass.async_block_till_done()
+    await pile.plug(2)
     (told,) = await news(visitors_page)
     assert [gun["number"] for gun in told["guns"]] == [2]
 

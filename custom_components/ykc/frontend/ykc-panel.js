@@ -491,7 +491,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
           <dd>${h("month")}</dd>
         </div>
       </div>
-    </dl>`}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let d of s){let h=JSON.stringify([d.tariff,a]);d.tariff&&!r.has(h)&&r.set(h,{pile:d,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
+    </dl>`}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let d of s){let h=JSON.stringify([d.tariff,a]);r.has(h)||r.set(h,{pile:d,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
           .hass=${this.hass}
           .tariff=${s.tariff}
           .zone=${a}
