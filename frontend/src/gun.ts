@@ -12,7 +12,7 @@ import type { TextKey } from "./texts.ts";
 import { faultName, reasonName, sentence, statusName } from "./translations.ts";
 import type { Status, Sums } from "./types.ts";
 
-const ASKED_SECONDS = 8;
+const ASKED_SECONDS = 20;
 
 const HINTS: Partial<Record<Status, TextKey>> = {
   offline: "away",

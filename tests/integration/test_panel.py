@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+import re
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
@@ -82,3 +83,13 @@ async def test_title_follows_the_language(hass: HomeAssistant, listener: MockCon
 async def test_no_page_without_an_interface(hass: HomeAssistant, listener: MockConfigEntry) -> None:
     """A Home Assistant without a user interface lacks nothing else."""
     assert frontend.DATA_PANELS not in hass.data
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    """The files name each other, and where the documents are; nothing else."""
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.js")}
+    assert {f"{PANEL}.js", f"{CARDS}.js"} < scripts.keys()
+    named = {name for text in scripts.values() for name in re.findall(r"""["'`]\./([\w-]+\.js)["'`]""", text)}
+    assert named == scripts.keys() - {f"{PANEL}.js", f"{CARDS}.js"}
+    addresses = {address for text in scripts.values() for address in re.findall(r"https?:/[^\"'`\s)]+", text)}
+    assert addresses == {"https://github.com/ykc-ha/ykc"}

@@ -1,4 +1,4 @@
-import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l as w}from"./ykc-WNY4MYH2.js";import{a as o,b as v,c as i,d as n,e as u,f as p,h as f,i as x,j as y,k as T,l as M,m as $,n as I,p as L}from"./ykc-SF4FT7HO.js";var J="/config/integrations/integration/ykc",_=class extends f{constructor(){super(...arguments);this.currency="CNY";this.error=""}static{this.styles=[y,v`
+import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l as w}from"./ykc-WN7W6XVD.js";import{a as o,b as v,c as i,d as n,e as u,f as p,h as f,i as x,j as y,k as T,l as M,m as $,n as I,p as L}from"./ykc-SF4FT7HO.js";var J="/config/integrations/integration/ykc",_=class extends f{constructor(){super(...arguments);this.currency="CNY";this.error=""}static{this.styles=[y,v`
       :host {
         display: block;
       }
