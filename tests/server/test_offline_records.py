@@ -15,9 +15,10 @@ from custom_components.ykc.server.ledger_schema import (
     _make_version_2,
     bring_up_to_date,
 )
+from custom_components.ykc.server.sessions import SessionFilter
 from custom_components.ykc.server.state import GunStatus
 
-from .house import House, charging, eventually
+from .house import House, charging, eventually, last_session
 from .peer import CODE
 
 CARD = "00000000d14b0a54"
@@ -60,15 +61,25 @@ async def test_it_does_not_take_the_place_of_a_newer_session(house: House) -> No
     assert session.transaction == transaction
 
 
-async def test_a_clock_that_was_never_set(house: House) -> None:
-    """A record without times belongs to the moment at which it came."""
+@pytest.mark.parametrize(
+    ("start", "end"), [(None, None), (datetime(2000, 1, 1, 0, 5), datetime(2000, 1, 1, 1, 5))], ids=["none", "2000"]
+)
+async def test_a_clock_that_was_never_set(house: House, start: datetime | None, end: datetime | None) -> None:
+    """A record without times, or with impossible ones, belongs to the moment and the month in which it came."""
     _, peer = await house.online()
     await peer.bill(
-        peer.record(NUMBER, "5", "6", start=None, end=None, time=None, started_by=StartedBy.OFFLINE_CARD, card=CARD)
+        peer.record(NUMBER, "5", "6", start=start, end=end, time=end, started_by=StartedBy.OFFLINE_CARD, card=CARD)
     )
     ((_, at, late, origin, *_),) = house.rows(ROWS)
     assert (late, origin) == (0, "offline")
     assert at == house.now.timestamp() * 1000
+    await eventually(lambda: house.gun().last_session is not None)
+    assert (last_session(house.gun()).started, last_session(house.gun()).ended) == (None, house.now)
+    month = house.gun().month
+    assert month is not None
+    assert (month.energy, month.cost) == (Decimal(5), Decimal(6))
+    (total,) = await house.ledger.read(lambda reader: reader.totals(SessionFilter()))
+    assert (total.month, total.amount) == ("2026-03", Decimal(6))
 
 
 async def test_a_charge_that_outlasts_the_absence(house: House) -> None:

@@ -16,6 +16,7 @@ from ..protocol import (
 from .connection import Connection
 from .conversation import Conversation
 from .history import LedgerError
+from .hours import MAX_AGE
 from .limits import MAX_RECORDS
 from .sessions import Bill
 from .state import LastSession
@@ -31,13 +32,16 @@ def session_of(record: Record, zone: tzinfo, now: datetime) -> LastSession:
 
     A pile whose clock was never set, or runs ahead, ended it `now` for all we know.
     """
-    ended = record.end and record.end.replace(tzinfo=zone)
+    started, ended = (time and time.replace(tzinfo=zone) for time in (record.start, record.end))
+    if ended is not None and (now - ended).total_seconds() > MAX_AGE:
+        # Some clocks that were never set show the year in which they were made.
+        started = ended = None
     return LastSession(
         transaction=record.transaction,
         energy=record.energy,
         cost=record.amount,
         stop_reason=stop_reason_slug(record.stop_reason),
-        started=record.start and record.start.replace(tzinfo=zone),
+        started=started,
         ended=min(ended or now, now, key=datetime.timestamp).astimezone(zone),
     )
 
