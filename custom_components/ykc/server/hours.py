@@ -8,6 +8,7 @@ digit.
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 HOUR: Final = 3600
@@ -96,7 +97,8 @@ def _any_money(seen: Sequence[Progress]) -> bool:
 
 def _curve(reported: list[int], billed: int) -> list[int]:
     """Return what had been delivered at the start, at each report and at the end."""
-    return [0, *reported, max([billed, *reported])]
+    # Our clock may have been set back meanwhile.
+    return [0, *accumulate(reported, max), max([billed, *reported])]
 
 
 def _share(billed: int, times: list[int], curve: list[int], moment: int) -> int:
