@@ -81,6 +81,18 @@ async def test_pile_that_answers_at_the_end(make_house: MakeHouse) -> None:
     assert house.gun(2).parallel == ParallelGun(number=NUMBER, guns=(1, 2), role="main")
 
 
+async def test_three_guns(house: House) -> None:
+    """Never are two commands under way at a pile that answers each at once."""
+    pile, peer = await house.online(gun_count=3)
+    task = starting_both(pile, 1, 2, 3)
+    for gun in (1, 2, 3):
+        start = await commanded(peer, gun)
+        await peer.silence()
+        peer.send(reply(start))
+    assert list((await task).charges) == [1, 2, 3]
+    assert house.gun(3).parallel == ParallelGun(number=NUMBER, guns=(1, 2, 3), role="auxiliary")
+
+
 async def test_second_gun_refuses(house: House) -> None:
     """The first gun, which accepted, is stopped again; the error names the gun that did not."""
     pile, peer = await house.online()

@@ -88,10 +88,10 @@ class Starts:
         timing = self._pile.site.timing
         # All guns of a charge are told alike.
         prepaid = min((o.reserved for o in orders if o.booking is not None and o.booking.prepaid), default=None)
-        for (gun, message), order in zip(commands, orders, strict=True):
-            if order is not orders[0]:
+        for (gun, message), order, one_before in zip(commands, orders, (None, *orders[:-1]), strict=True):
+            if one_before is not None:
                 # Some piles answer each at once, others only when they have all.
-                await self._heed(orders[:1], release, timing.parallel_command)
+                await self._heed([one_before], release, timing.parallel_command)
                 if release.done():
                     order.call_off(self._loop.time())
             await self._request(gun, order, message if prepaid is None else message.replace(balance=prepaid))
