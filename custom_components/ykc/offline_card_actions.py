@@ -1,6 +1,6 @@
 """The actions for the cards that may charge while a pile has no connection."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
@@ -15,7 +15,12 @@ from .exceptions import translated_errors
 from .protocol import NO_CARD
 from .server.access import masked
 from .server.card_list import PROBLEMS, CardState
+from .server.offline_cards import OfflineCards
 from .targets import async_on_each, targeted_piles
+
+type Cards = Mapping[str, str]
+"""With their logical numbers."""
+type Command = Callable[[OfflineCards, Cards], Awaitable[dict[str, CardState]]]
 
 ADD: Final = "add_offline_cards"
 REMOVE: Final = "remove_offline_cards"
@@ -47,48 +52,40 @@ def async_setup_offline_card_actions(hass: HomeAssistant) -> None:
 
 async def _async_add(call: ServiceCall) -> ServiceResponse:
     """Store cards in each pile that is named."""
-    named = _cards_of_piles(call)
-
-    async def add(pile: PileCoordinator) -> dict[str, Any]:
-        with translated_errors():
-            states = await pile.pile.offline_cards.add(named[pile])
-        return _answer(call, pile, states)
-
-    return {"piles": await async_on_each(call.hass, _some(named), add)}
+    return await _async_command(call, _some(_cards_of_piles(call)), OfflineCards.add)
 
 
 async def _async_remove(call: ServiceCall) -> ServiceResponse:
     """Remove cards from each pile that is named."""
-    named = _cards_of_piles(call)
-
-    async def remove(pile: PileCoordinator) -> dict[str, Any]:
-        with translated_errors():
-            states = await pile.pile.offline_cards.remove(named[pile])
-        return _answer(call, pile, states)
-
-    return {"piles": await async_on_each(call.hass, _some(named), remove)}
+    return await _async_command(call, _some(_cards_of_piles(call)), OfflineCards.remove)
 
 
 async def _async_query(call: ServiceCall) -> ServiceResponse:
     """Ask each pile that is named whether it has cards: those that are named, else all that it is to have."""
-    named = _cards_of_piles(call)
+    return await _async_command(call, _cards_of_piles(call), lambda pile, cards: pile.query(cards or None))
 
-    async def query(pile: PileCoordinator) -> dict[str, Any]:
+
+async def _async_command(
+    call: ServiceCall, named: Mapping[PileCoordinator, Cards], command: Command
+) -> ServiceResponse:
+    """Say something of cards to each pile, and return the answers."""
+
+    async def tell(pile: PileCoordinator) -> dict[str, Any]:
         with translated_errors():
-            states = await pile.pile.offline_cards.query(named[pile] or None)
+            states = await command(pile.pile.offline_cards, named[pile])
         return _answer(call, pile, states)
 
-    return {"piles": await async_on_each(call.hass, named, query)}
+    return {"piles": await async_on_each(call.hass, named, tell)}
 
 
-def _some(named: Mapping[PileCoordinator, Mapping[str, str]]) -> Mapping[PileCoordinator, Mapping[str, str]]:
+def _some(named: Mapping[PileCoordinator, Cards]) -> Mapping[PileCoordinator, Cards]:
     """Return the same, if there is a card."""
     if not all(named.values()):
         raise _invalid("offline_cards_none")
     return named
 
 
-def _cards_of_piles(call: ServiceCall) -> dict[PileCoordinator, dict[str, str]]:
+def _cards_of_piles(call: ServiceCall) -> dict[PileCoordinator, Cards]:
     """Return the cards that a call names, with their logical numbers, for each of its piles.
 
     Drivers are those of the pile's listener. Raises `ServiceValidationError`.
