@@ -5,7 +5,7 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from .const import CONF_CODE, DOMAIN, PLATFORMS
+from .const import DOMAIN, PLATFORMS
 from .coordinator import YkcConfigEntry
 from .hub import Hub
 from .issues import async_forget_pile
@@ -65,7 +65,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool
 async def async_remove_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
     """Tell nothing more of the piles; what they charged stays in the ledger."""
     for pile in piles(entry):
-        async_forget_pile(hass, pile.data[CONF_CODE])
+        async_forget_pile(hass, pile.subentry_id)
 
 
 async def _async_apply(hass: HomeAssistant, entry: YkcConfigEntry) -> None:

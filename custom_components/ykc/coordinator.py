@@ -18,12 +18,23 @@ from .happenings import Happening, PileWatch, card_presented
 from .issues import async_tell_firmware_update, async_tell_offline_cards
 from .protocol import StartDenial
 from .server.access import Driver
+from .server.charge_limits import NO_LIMITS, ChargeLimits
 from .server.parallel import ParallelCharge
 from .server.pile import Pile, StartedCharge
 from .server.qr_codes import QrDialect
 from .server.start_requests import StartEvent
 from .server.state import PileInfo, PileState
-from .subentry import chosen_parameters, chosen_starts, parameters_data, pile_data, pile_info, rated_power, start_data
+from .subentry import (
+    chosen_limits,
+    chosen_parameters,
+    chosen_starts,
+    limits_data,
+    parameters_data,
+    pile_data,
+    pile_info,
+    rated_power,
+    start_data,
+)
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -175,6 +186,8 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
             learnt |= parameters_data(new.desired_parameters)
         if new.start_when_plugged != chosen_starts(self.subentry.data):
             learnt |= start_data(new.start_when_plugged)
+        if new.session_limits != chosen_limits(self.subentry.data):
+            learnt |= limits_data(new.session_limits)
         if learnt and self.is_approved:
             # The update listener then brings devices and entities up to date.
             self.hass.config_entries.async_update_subentry(
@@ -191,11 +204,12 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         logical_card: str | None = None,
         balance: Decimal | None = None,
         driver: Driver | None = None,
+        limits: ChargeLimits = NO_LIMITS,
     ) -> StartedCharge:
         """Start a charge; returns when the pile has answered."""
         with translated_errors():
             return await self.pile.start_charging(
-                gun, card=card, logical_card=logical_card, balance=balance, driver=driver
+                gun, card=card, logical_card=logical_card, balance=balance, driver=driver, limits=limits
             )
 
     async def async_start_parallel_charging(
@@ -206,11 +220,12 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         logical_card: str | None = None,
         balance: Decimal | None = None,
         driver: Driver | None = None,
+        limits: ChargeLimits = NO_LIMITS,
     ) -> ParallelCharge:
         """Start several guns for one car, the main gun first; returns when the pile has answered for all."""
         with translated_errors():
             return await self.pile.parallel.start(
-                guns, card=card, logical_card=logical_card, balance=balance, driver=driver
+                guns, card=card, logical_card=logical_card, balance=balance, driver=driver, limits=limits
             )
 
     async def async_stop_charging(self, gun: int) -> None:
@@ -248,6 +263,12 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """Change whether and when a gun charges vehicles that are plugged in, where not None."""
         with translated_errors():
             self.pile.plug_starts.set(gun, enabled=enabled, period=period)
+
+    @callback
+    def async_limit_sessions(self, gun: int, **changes: Decimal | int | None) -> None:
+        """Change some limits of a gun's charges, see `ChargeLimits`."""
+        with translated_errors():
+            self.pile.session_limits.set(gun, **changes)
 
     async def async_synchronise_clock(self) -> None:
         """Set the pile's clock."""

@@ -100,15 +100,15 @@ QR_FIELD: Final = {
 }
 
 
-def code_field(waiting: Iterable[PileDiscovery]) -> vol.Schema:
-    """Return the field for a pile's code: typed, or one of the piles that wait."""
+def code_field(waiting: Iterable[PileDiscovery], code: Any = vol.UNDEFINED) -> vol.Schema:
+    """Return the field for a pile's code: typed, or one of the piles that wait; `code` is the one that it has."""
     options = [SelectOptionDict(value=pile.code, label=f"{pile.code} ({pile.pile_type.upper()})") for pile in waiting]
     field: TextSelector | SelectSelector = TextSelector()
     if options:
         field = SelectSelector(
             SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
         )
-    return vol.Schema({vol.Required(CONF_CODE): field})
+    return vol.Schema({vol.Required(CONF_CODE, default=code): field})
 
 
 def general_fields(time_zones: Iterable[str]) -> vol.Schema:

@@ -24,10 +24,12 @@ from .ledger import shared_ledger
 from .messages import TAPS, MessageEvents
 from .network import bind_error
 from .options import async_listener_settings
+from .replacement import async_finish_replacements
 from .server.access import Driver
 from .server.accounts import Account, EntryKind
 from .server.ledger import LedgerError
 from .server.listener import Listener, ListenerSettings
+from .server.recent_frames import RecentFrames
 from .server.start_requests import StartEvent
 from .subentry import pile_data, pile_info, pile_settings, piles
 
@@ -45,6 +47,7 @@ class Hub:
         self.cards = Cards(hass, entry)
         self.accounts = Accounts(hass, entry)
         self.messages = MessageEvents(hass, entry)
+        self.recent_frames = RecentFrames()
         self.piles: dict[str, PileCoordinator] = {}
         """By the id of their subentry."""
         self._hass = hass
@@ -82,6 +85,7 @@ class Hub:
     async def _async_open(self, resources: AsyncExitStack) -> None:
         host, port = self._address
         ledger = await resources.enter_async_context(shared_ledger(self._hass))
+        await async_finish_replacements(self._hass, self._entry, ledger)
         self._listener = Listener(
             host=host,
             port=port,
@@ -90,6 +94,7 @@ class Hub:
             on_stranger=self.discovery.async_handle_stranger,
             taps=self._hass.data[TAPS],
         )
+        resources.callback(self._hass.data[TAPS].subscribe(self.recent_frames.take))
         resources.push_async_callback(self._listener.close)
         resources.push_async_callback(self._async_let_go)
         resources.callback(ledger.on_account(self.accounts.async_handle_change))
@@ -118,6 +123,11 @@ class Hub:
         for coordinator in self.piles.values():
             await coordinator.async_shutdown()
 
+    @property
+    def listener(self) -> Listener:
+        """The listener; only while the entry is loaded."""
+        return self._listener
+
     async def async_change_balance(self, driver: Driver, kind: EntryKind, amount: Decimal, note: str) -> Account:
         """Add CNY to a prepaid driver's balance, and let the charges under way cost accordingly."""
         return await self._listener.change_balance(driver.booking, kind, amount, note)
@@ -128,7 +138,7 @@ class Hub:
 
     async def async_apply(self) -> None:
         """Make the listener and its piles what the entry says now, dropping nothing else."""
-        if self._address != (self._entry.data[CONF_HOST], self._entry.data[CONF_PORT]):
+        if self._needs_reload():
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
             return
         async with self._changes:
@@ -142,6 +152,12 @@ class Hub:
             except LedgerError:
                 LOGGER.exception("The ledger failed; opening it anew")
                 self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+
+    def _needs_reload(self) -> bool:
+        """Tell whether the listener moves, or a pile has become another one."""
+        return self._address != (self._entry.data[CONF_HOST], self._entry.data[CONF_PORT]) or any(
+            coordinator.pile.code != coordinator.subentry.unique_id for coordinator in self.piles.values()
+        )
 
     async def _async_apply_piles(self) -> None:
         approved = {subentry.subentry_id: subentry for subentry in piles(self._entry)}
@@ -158,6 +174,7 @@ class Hub:
         pile = await self._listener.add_pile(pile_info(subentry.data), pile_settings(subentry.data))
         coordinator = PileCoordinator(self._hass, self._entry, subentry, pile)
         self.piles[subentry.subentry_id] = coordinator
+        self.recent_frames.watch(pile.code)
 
         @callback
         def shown(event: StartEvent) -> None:
@@ -171,7 +188,8 @@ class Hub:
         coordinator = self.piles.pop(subentry_id)
         await coordinator.async_shutdown()
         await self._listener.remove_pile(coordinator.pile.code)
-        async_forget_pile(self._hass, coordinator.pile.code)
+        self.recent_frames.forget(coordinator.pile.code)
+        async_forget_pile(self._hass, subentry_id)
 
     async def _async_update(self, coordinator: PileCoordinator) -> None:
         info, pile = coordinator.info, coordinator.pile

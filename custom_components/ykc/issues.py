@@ -8,20 +8,20 @@ from .server.card_list import PROBLEMS, OfflineCardsState
 from .server.maintenance import FirmwareUpdate
 
 
-def _firmware_issue(code: str) -> str:
-    return f"firmware_update_failed_{code}"
+def _firmware_issue(subentry_id: str) -> str:
+    return f"firmware_update_failed_{subentry_id}"
 
 
 @callback
-def async_tell_firmware_update(hass: HomeAssistant, code: str, name: str, update: FirmwareUpdate) -> None:
+def async_tell_firmware_update(hass: HomeAssistant, subentry_id: str, name: str, update: FirmwareUpdate) -> None:
     """Tell that the update of a pile failed; one that succeeded settles that."""
     if update.outcome == "succeeded":
-        ir.async_delete_issue(hass, DOMAIN, _firmware_issue(code))
+        ir.async_delete_issue(hass, DOMAIN, _firmware_issue(subentry_id))
         return
     ir.async_create_issue(
         hass,
         DOMAIN,
-        _firmware_issue(code),
+        _firmware_issue(subentry_id),
         is_fixable=False,
         # The pile tells it once.
         is_persistent=True,
@@ -31,22 +31,22 @@ def async_tell_firmware_update(hass: HomeAssistant, code: str, name: str, update
     )
 
 
-def _cards_issue(code: str) -> str:
-    return f"offline_cards_{code}"
+def _cards_issue(subentry_id: str) -> str:
+    return f"offline_cards_{subentry_id}"
 
 
 @callback
-def async_tell_offline_cards(hass: HomeAssistant, code: str, name: str, known: OfflineCardsState) -> None:
+def async_tell_offline_cards(hass: HomeAssistant, subentry_id: str, name: str, known: OfflineCardsState) -> None:
     """Tell that a pile does not take offline cards, or does not let go of some; else that this is settled."""
     troubled = [report for report in known.cards if report.state in PROBLEMS]
     if not troubled:
-        ir.async_delete_issue(hass, DOMAIN, _cards_issue(code))
+        ir.async_delete_issue(hass, DOMAIN, _cards_issue(subentry_id))
         return
     reason = troubled[0].state
     ir.async_create_issue(
         hass,
         DOMAIN,
-        _cards_issue(code),
+        _cards_issue(subentry_id),
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
         translation_key=f"offline_cards_{reason}",
@@ -58,7 +58,7 @@ def async_tell_offline_cards(hass: HomeAssistant, code: str, name: str, known: O
 
 
 @callback
-def async_forget_pile(hass: HomeAssistant, code: str) -> None:
+def async_forget_pile(hass: HomeAssistant, subentry_id: str) -> None:
     """Tell nothing of a pile any more."""
-    ir.async_delete_issue(hass, DOMAIN, _firmware_issue(code))
-    ir.async_delete_issue(hass, DOMAIN, _cards_issue(code))
+    ir.async_delete_issue(hass, DOMAIN, _firmware_issue(subentry_id))
+    ir.async_delete_issue(hass, DOMAIN, _cards_issue(subentry_id))

@@ -1,4 +1,4 @@
-"""How much of its power a pile may use, in percent and, where its rated power is known, in kW."""
+"""Numbers: how much of its power a pile may use, in percent and, where known, in kW; and limits of charges."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import PileCoordinator, YkcConfigEntry
-from .entity import PileDescription, PileEntity, async_add_piles, pile_entities
+from .entity import GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
+from .limit_numbers import LIMITS, LimitNumber
 from .server.settings import FULL_POWER, LEAST_POWER
 from .server.state import PileState
 
@@ -59,10 +60,11 @@ async def async_setup_entry(
 ) -> None:
     """Set up the numbers of all piles."""
 
-    def numbers(pile: PileCoordinator) -> Iterator[PileEntity]:
+    def numbers(pile: PileCoordinator) -> Iterator[GunEntity | PileEntity]:
         yield from pile_entities(pile, MaxPower, (MAX_POWER,))
         if pile.rated_power is not None:
             yield from pile_entities(pile, MaxPowerKilowatts, (MAX_POWER_KW,))
+        yield from gun_entities(pile, LimitNumber, LIMITS)
 
     async_add_piles(entry, Platform.NUMBER, async_add_entities, numbers)
 

@@ -16,6 +16,7 @@ from .coordinator import PileCoordinator
 from .driver import ATTR_DRIVER, find_driver
 from .exceptions import translated_errors
 from .frame_actions import async_setup_frame_actions
+from .limit_numbers import MAX_AMOUNT, MAX_ENERGY, MAX_MINUTES, MAX_SOC, exact
 from .maintenance_actions import (
     QR_CODE_SCHEMA,
     REBOOT_SCHEMA,
@@ -25,6 +26,7 @@ from .maintenance_actions import (
     async_update_firmware,
 )
 from .offline_card_actions import async_setup_offline_card_actions
+from .server.charge_limits import ChargeLimits
 from .session_actions import async_setup_session_actions
 from .targets import TargetGun, async_on_each, targeted_guns, targeted_places
 
@@ -44,6 +46,10 @@ class YkcAction(StrEnum):
 
 ATTR_BALANCE: Final = "balance"
 ATTR_CARD: Final = "card"
+ATTR_LIMIT_AMOUNT: Final = "limit_amount"
+ATTR_LIMIT_ENERGY: Final = "limit_energy"
+ATTR_LIMIT_MINUTES: Final = "limit_minutes"
+ATTR_LIMIT_SOC: Final = "limit_soc"
 ATTR_LOGICAL_CARD: Final = "logical_card"
 ATTR_MAIN_GUN: Final = "main_gun"
 
@@ -63,6 +69,28 @@ def _balance(value: Any) -> Decimal:
     return Decimal(str(amount)).quantize(Decimal("0.01"))
 
 
+def _at_most(number: type[float | int], most: int) -> Any:
+    return vol.All(vol.Coerce(number), vol.Range(min=0, max=most))
+
+
+LIMIT_FIELDS: Final = {
+    vol.Optional(ATTR_LIMIT_ENERGY): vol.All(_at_most(float, MAX_ENERGY), exact),
+    vol.Optional(ATTR_LIMIT_AMOUNT): vol.All(_at_most(float, MAX_AMOUNT), exact),
+    vol.Optional(ATTR_LIMIT_MINUTES): _at_most(int, MAX_MINUTES),
+    vol.Optional(ATTR_LIMIT_SOC): _at_most(int, MAX_SOC),
+}
+
+
+def _limits(call: ServiceCall) -> ChargeLimits:
+    """Return what the charge may come to; 0 for no limit, where nothing is said that of the gun holds."""
+    return ChargeLimits(
+        energy=call.data.get(ATTR_LIMIT_ENERGY),
+        amount=call.data.get(ATTR_LIMIT_AMOUNT),
+        minutes=call.data.get(ATTR_LIMIT_MINUTES),
+        soc=call.data.get(ATTR_LIMIT_SOC),
+    )
+
+
 TARGET_SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
 START_SCHEMA: Final = TARGET_SCHEMA.extend(
     {
@@ -70,6 +98,7 @@ START_SCHEMA: Final = TARGET_SCHEMA.extend(
         vol.Optional(ATTR_LOGICAL_CARD): _card,
         vol.Optional(ATTR_BALANCE): _balance,
         vol.Optional(ATTR_DRIVER): cv.string,
+        **LIMIT_FIELDS,
     }
 )
 START_PARALLEL_SCHEMA: Final = START_SCHEMA.extend(
@@ -126,7 +155,12 @@ async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
     async def start(gun: TargetGun) -> dict[str, Any]:
         driver = None if name is None else find_driver(call.hass, name, gun.pile.config_entry)[1]
         charge = await gun.pile.async_start_charging(
-            gun.number, card=card, logical_card=logical_card, balance=balance, driver=driver
+            gun.number,
+            card=card,
+            logical_card=logical_card,
+            balance=balance,
+            driver=driver,
+            limits=_limits(call),
         )
         return {
             "pile": gun.pile.pile.code,
@@ -156,6 +190,7 @@ async def _async_start_parallel_charging(call: ServiceCall) -> ServiceResponse:
         logical_card=call.data.get(ATTR_LOGICAL_CARD),
         balance=call.data.get(ATTR_BALANCE),
         driver=None if name is None else find_driver(call.hass, name, pile.config_entry)[1],
+        limits=_limits(call),
     )
     return {
         "pile": pile.pile.code,

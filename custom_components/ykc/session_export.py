@@ -18,7 +18,7 @@ from .subentry import piles
 ENCODING: Final = "utf-8-sig"
 """With a byte order mark: Excel reads Chinese right."""
 
-_LEADING: Final = ("ended", "started", "name", "pile", "gun", "state", "stop_reason", "origin", "started_by")
+_LEADING: Final = ("ended", "started", "name", "pile", "gun", "state", "stop_reason", "limit", "origin", "started_by")
 _BOOKED: Final = ("card", "driver")
 _FIGURES: Final = ("energy", "amount", "energy_amount", "service_amount", "energy_with_loss", "meter_start")
 _TRAILING: Final = ("meter_end", "vin", "transaction", "parallel", "role", "received", "late", "repeats", "mismatches")
@@ -93,6 +93,7 @@ def _row(session: Session, name: str) -> list[str]:
         "gun": str(session.gun),
         "state": session.state,
         "stop_reason": session.stop_reason or "",
+        "limit": session.limit or "",
         "origin": session.origin,
         "started_by": session.started_by or "",
         "card": _digits(session.card),

@@ -12,6 +12,7 @@ from homeassistant.helpers.typing import StateType
 from .const import CURRENCY
 from .protocol import STOP_REASON_SLUGS
 from .sensor_description import GunSensorDescription
+from .server.charge_limits import Limit
 from .server.order import Outcome
 from .server.state import GunState, LastSession, MonthToDate
 
@@ -65,6 +66,14 @@ SESSION_DESCRIPTIONS: Final = (
         options=list(STOP_REASONS),
         always_available=True,
         value_fn=_last_session(lambda session: session.stop_reason),
+    ),
+    GunSensorDescription(
+        key="limit_reached",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(Limit),
+        entity_registry_enabled_default=False,
+        always_available=True,
+        value_fn=lambda gun: gun.limit_reached,
     ),
     GunSensorDescription(
         key="last_session_end",

@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import batched
+import re
 from typing import Final
 
 from homeassistant.components.recorder import get_instance
@@ -21,6 +22,7 @@ from homeassistant.components.recorder.models import StatisticData, StatisticMea
 from homeassistant.components.recorder.statistics import (
     async_add_external_statistics,
     get_last_statistics,
+    get_metadata,
     statistics_during_period,
 )
 from homeassistant.components.recorder.tasks import SynchronizeTask
@@ -34,6 +36,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .const import CURRENCY, DOMAIN, LOGGER
 from .server.hours import HOUR
 from .server.ledger import Ledger, LedgerError
+from .server.ledger_codes import FormerCode
 from .server.ledger_hours import ALL, GunHours, HourSum
 from .session_export import pile_names
 
@@ -48,6 +51,7 @@ _NEXT_TO_NOTHING: Final = 0.00005
 ENERGY: Final = "energy"
 COST: Final = "cost"
 KINDS: Final = (ENERGY, COST)
+_STATISTIC: Final = re.compile(rf"{DOMAIN}:(?P<pile>\w{{14}})_(?P<gun>\d+)_session_(?P<kind>{ENERGY}|{COST})")
 
 type _ByKind = dict[str, list[StatisticData]]
 
@@ -115,6 +119,9 @@ class SessionStatistics:
                     await self._due.wait()
 
     async def _write_missing(self, *, compare: bool) -> None:
+        for known in await self._ledger.read(lambda reader: reader.unmoved_codes()):
+            await self._move(known)
+            await self._ledger.mark_moved(known)
         for gun in await self._ledger.read(lambda reader: reader.guns(unexported=not compare)):
             older = await self._older(gun)
             newest = gun.newest
@@ -130,6 +137,21 @@ class SessionStatistics:
                     raise _NotWrittenError(f"{gun.pile} gun {gun.gun}")
             if gun.since is not None:
                 await self._ledger.mark_exported(gun)
+
+    async def _move(self, known: FormerCode) -> None:
+        """Give the statistics of a pile whose hardware was replaced to the new code, those of a lost ledger too."""
+        recorder = get_instance(self._hass)
+        metadata = await recorder.async_add_executor_job(partial(get_metadata, self._hass, statistic_source=DOMAIN))
+        for old in metadata:
+            if (found := _STATISTIC.fullmatch(old)) is None or found["pile"] != known.old:
+                continue
+            rows = await self._hourly(old)
+            gun, kind = int(found["gun"]), found["kind"]
+            for batch in batched(rows, _BATCH, strict=False):
+                async_add_external_statistics(self._hass, await self._async_metadata(known.new, gun, kind), batch)
+            await async_recorder_done(self._hass)
+            recorder.async_clear_statistics([old])
+        await async_recorder_done(self._hass)
 
     async def _write(self, gun: GunHours, since: int, older: _ByKind) -> HourSum:
         """Give the recorder the hours of a gun from one on, and return the newest when it has them."""
@@ -147,7 +169,7 @@ class SessionStatistics:
     async def _give(self, gun: GunHours, rows: _ByKind) -> None:
         """Give the recorder rows, and wait until it has them."""
         for kind in KINDS:
-            metadata = await self._async_metadata(gun, kind)
+            metadata = await self._async_metadata(gun.pile, gun.gun, kind)
             for batch in batched(rows[kind], _BATCH, strict=False):
                 async_add_external_statistics(self._hass, metadata, batch)
         await async_recorder_done(self._hass)
@@ -157,28 +179,20 @@ class SessionStatistics:
 
         That is of a ledger that was lost. It stays, and the sums go on from there.
         """
-        names = {kind: statistic_id(gun.pile, gun.gun, kind) for kind in KINDS}
+        return {kind: await self._hourly(statistic_id(gun.pile, gun.gun, kind), _start(gun.first)) for kind in KINDS}
+
+    async def _hourly(self, name: str, end: datetime | None = None) -> list[StatisticData]:
+        """Return the rows of a statistic, up to a moment or all."""
+        begin, types = dt_util.utc_from_timestamp(0), {"state", "sum"}
         found = await get_instance(self._hass).async_add_executor_job(
-            partial(
-                statistics_during_period,
-                self._hass,
-                dt_util.utc_from_timestamp(0),
-                _start(gun.first),
-                {*names.values()},
-                "hour",
-                None,
-                {"state", "sum"},
-            )
+            partial(statistics_during_period, self._hass, begin, end, {name}, "hour", None, types)  # type: ignore[arg-type] # a set of literals
         )
-        return {
-            kind: [
-                StatisticData(
-                    start=dt_util.utc_from_timestamp(row["start"]), state=row["state"] or 0.0, sum=row["sum"] or 0.0
-                )
-                for row in found.get(name, [])
-            ]
-            for kind, name in names.items()
-        }
+        return [
+            StatisticData(
+                start=dt_util.utc_from_timestamp(row["start"]), state=row["state"] or 0.0, sum=row["sum"] or 0.0
+            )
+            for row in found.get(name, [])
+        ]
 
     async def _fits(self, gun: GunHours, newest: HourSum, older: _ByKind) -> bool:
         """Tell whether the recorder's newest sums are the ledger's."""
@@ -195,16 +209,16 @@ class SessionStatistics:
 
         return await get_instance(self._hass).async_add_executor_job(lambda: all(map(fits, KINDS)))
 
-    async def _async_metadata(self, gun: GunHours, kind: str) -> StatisticMetaData:
+    async def _async_metadata(self, pile: str, gun: int, kind: str) -> StatisticMetaData:
         texts = await async_get_translations(self._hass, self._hass.config.language, "selector", {DOMAIN})
         name = texts.get(f"component.{DOMAIN}.selector.session_statistic.options.{kind}", kind)
         is_energy = kind == ENERGY
         return StatisticMetaData(
             mean_type=StatisticMeanType.NONE,
             has_sum=True,
-            name=f"{pile_names(self._hass).get(gun.pile, gun.pile)} {gun.gun}: {name}",
+            name=f"{pile_names(self._hass).get(pile, pile)} {gun}: {name}",
             source=DOMAIN,
-            statistic_id=statistic_id(gun.pile, gun.gun, kind),
+            statistic_id=statistic_id(pile, gun, kind),
             unit_class=EnergyConverter.UNIT_CLASS if is_energy else None,
             unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR if is_energy else CURRENCY,
         )

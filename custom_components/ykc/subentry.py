@@ -5,6 +5,8 @@ restart before any pile has called.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
 import re
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +27,7 @@ from .const import (
     CONF_PILE_TYPE,
     CONF_PROTOCOL_VERSION,
     CONF_RATED_POWER,
+    CONF_SESSION_LIMITS,
     CONF_SOFTWARE_VERSION,
     CONF_START_WHEN_PLUGGED,
     DOMAIN,
@@ -32,6 +35,7 @@ from .const import (
     SUBENTRY_TYPE_PILE,
 )
 from .options import billing_model
+from .server.charge_limits import ChargeLimits
 from .server.settings import PileSettings, StartWhenPlugged, WorkingParameters
 from .server.state import PileInfo
 
@@ -99,6 +103,35 @@ def chosen_starts(data: Mapping[str, Any]) -> dict[int, StartWhenPlugged]:
     }
 
 
+def limits_data(chosen: Mapping[int, ChargeLimits]) -> dict[str, Any]:
+    """Return what is stored of the limits of the guns' charges."""
+    return {
+        CONF_SESSION_LIMITS: {
+            str(gun): {
+                name: float(limit) if isinstance(limit, Decimal) else limit for name, limit in asdict(limits).items()
+            }
+            for gun, limits in chosen.items()
+        }
+    }
+
+
+def chosen_limits(data: Mapping[str, Any]) -> dict[int, ChargeLimits]:
+    """Return the limits of the charges of a stored pile's guns, where a person chose."""
+
+    def exact(limit: float | None) -> Decimal | None:
+        return None if limit is None else Decimal(str(limit))
+
+    return {
+        int(gun): ChargeLimits(
+            energy=exact(limits["energy"]),
+            amount=exact(limits["amount"]),
+            minutes=limits["minutes"],
+            soc=limits["soc"],
+        )
+        for gun, limits in data.get(CONF_SESSION_LIMITS, {}).items()
+    }
+
+
 def pile_settings(data: Mapping[str, Any]) -> PileSettings:
     """Return what a stored pile is to be like."""
     own = data.get(CONF_BILLING_MODEL)
@@ -106,6 +139,7 @@ def pile_settings(data: Mapping[str, Any]) -> PileSettings:
         parameters=chosen_parameters(data),
         billing_model=None if own is None else billing_model(own),
         start_when_plugged=chosen_starts(data),
+        session_limits=chosen_limits(data),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
@@ -28,7 +28,10 @@ from .forms import (
     QR_FIELD,
     code_field,
 )
+from .ledger import shared_ledger
 from .options import CONF_NUMBER, DEFAULT_BILLING_MODEL, next_own_number, problems
+from .replacement import replacement_data
+from .server.ledger import LedgerError
 from .server.state import PileInfo
 from .subentry import async_is_approved, has_called, new_pile, pile_name, read_code
 
@@ -95,7 +98,9 @@ class PileSubentryFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Rename a pile; say what it is, as long as it has not said so itself."""
         pile = self._get_reconfigure_subentry()
-        if user_input is not None:
+        waiting = self._waiting()
+        errors: dict[str, str] = {}
+        if user_input is not None and not (errors := await self._async_problems(pile, user_input)):
             hardware: dict[str, Any] = {
                 key: user_input[key]
                 for key in (CONF_PILE_TYPE, CONF_GUN_COUNT)
@@ -104,22 +109,47 @@ class PileSubentryFlow(ConfigSubentryFlow):
             # What is optional and left empty is not in the input.
             rated = {CONF_RATED_POWER: user_input.get(CONF_RATED_POWER)}
             chosen = {CONF_QR_DIALECT: user_input[CONF_QR_DIALECT]}
-            self._title = pile_name(user_input[CONF_NAME], pile.data[CONF_CODE])
-            self._updates = hardware | rated | chosen
+            old, self._code = pile.data[CONF_CODE], read_code(user_input[CONF_CODE]) or ""
+            name = "" if user_input[CONF_NAME] == old else user_input[CONF_NAME]
+            self._title = pile_name(name, self._code)
+            new = {} if self._code == old else replacement_data(pile, self._code, waiting.get(self._code))
+            self._updates = hardware | rated | chosen | new
             if user_input[CONF_OWN_MODEL]:
                 return await self.async_step_billing_model()
             return self._update(None)
         fields = (
-            NAME_FIELD | ({} if has_called(pile.data) else HARDWARE_FIELDS) | POWER_FIELD | QR_FIELD | OWN_MODEL_FIELD
+            NAME_FIELD
+            | code_field(waiting.values(), pile.data[CONF_CODE]).schema
+            | ({} if has_called(pile.data) else HARDWARE_FIELDS)
+            | POWER_FIELD
+            | QR_FIELD
+            | OWN_MODEL_FIELD
         )
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
                 vol.Schema(fields),
-                {CONF_NAME: pile.title, CONF_OWN_MODEL: bool(pile.data.get(CONF_BILLING_MODEL)), **pile.data},
+                user_input
+                or {CONF_NAME: pile.title, CONF_OWN_MODEL: bool(pile.data.get(CONF_BILLING_MODEL)), **pile.data},
             ),
+            errors=errors,
             description_placeholders={"code": pile.data[CONF_CODE]},
         )
+
+    async def _async_problems(self, pile: ConfigSubentry, user_input: dict[str, Any]) -> dict[str, str]:
+        """Return what keeps a pile from having the code, as errors of the form."""
+        code, old = read_code(user_input[CONF_CODE]), pile.data[CONF_CODE]
+        if code is None:
+            return {CONF_CODE: "invalid_code"}
+        if code == old:
+            return {}
+        if async_is_approved(self.hass, code):
+            return {CONF_CODE: "already_configured"}
+        try:
+            async with shared_ledger(self.hass) as ledger:
+                return {} if await ledger.may_replace(old, code) else {CONF_CODE: "code_has_sessions"}
+        except LedgerError:
+            return {"base": "ledger_failed"}
 
     async def async_step_billing_model(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask what energy costs at this pile, and when; it begins with what it costs now."""
@@ -150,6 +180,7 @@ class PileSubentryFlow(ConfigSubentryFlow):
             self._get_entry(),
             pile,
             title=self._title,
+            unique_id=self._code,
             data_updates=self._updates | {CONF_BILLING_MODEL: model, CONF_LAST_MODEL: last},
         )
 

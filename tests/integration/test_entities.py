@@ -36,10 +36,12 @@ GUN_KEYS = {
         "last_session_cost",
         "last_session_stop_reason",
         "last_session_end",
+        "limit_reached",
         "month_energy",
         "month_cost",
     },
     Platform.BINARY_SENSOR: {"bill_mismatch", "plugged", "charging", "problem"},
+    Platform.NUMBER: {"limit_energy", "limit_amount", "limit_minutes", "limit_soc"},
     Platform.SELECT: {"start_period"},
     Platform.SWITCH: {"charging", "start_when_plugged"},
     Platform.BUTTON: {"start", "stop", "read_now"},
@@ -107,7 +109,7 @@ async def test_unique_ids(hass: HomeAssistant, site: MockConfigEntry) -> None:
         for gun in guns
         for platform, keys in GUN_KEYS.items()
         for key in keys
-        if not (code == AC_PILE and key == "state_of_charge")
+        if not (code == AC_PILE and key in ("state_of_charge", "limit_soc"))
     }
     expected |= {(Platform.SENSOR, f"{DC_PILE}_{gun}_{key}") for gun in (1, 2) for key in (*BMS_KEYS, "parallel_role")}
     expected |= {

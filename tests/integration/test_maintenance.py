@@ -18,6 +18,7 @@ from custom_components.ykc.issues import async_tell_firmware_update
 from custom_components.ykc.protocol import BalanceUpdate, GunQrCode, LocalQrCode, QrCode, QrFormat, Reboot, Update, When
 from custom_components.ykc.server.maintenance import FirmwareUpdate
 from custom_components.ykc.server.state import PileInfo
+from custom_components.ykc.subentry import piles
 from simulator import VirtualPile
 
 from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, listener_entry, set_up, state, wait_for
@@ -33,8 +34,12 @@ async def act(hass: HomeAssistant, action: str, **data: Any) -> None:
 
 def issue(hass: HomeAssistant, code: str = DC_PILE) -> str | None:
     """Return what is told of a pile's update."""
-    found = ir.async_get(hass).async_get_issue(DOMAIN, f"firmware_update_failed_{code}")
-    return None if found is None else found.translation_key
+    found = [
+        known.translation_key
+        for (_, issue_id), known in ir.async_get(hass).issues.items()
+        if issue_id.startswith("firmware_update_failed_") and (known.translation_placeholders or {})["pile"] == code
+    ]
+    return found[0] if found else None
 
 
 def has_changed(hass: HomeAssistant, key: str, before: str | None) -> bool:
@@ -148,7 +153,7 @@ async def test_removed_listener(hass: HomeAssistant, port: int) -> None:
     """Nothing is told of the piles of a listener that is gone."""
     entry = await set_up(hass, listener_entry(port, PileInfo(code=DC_PILE)))
     failed = FirmwareUpdate(outcome="wrong_pile", code=1, received=dt_util.utcnow())
-    async_tell_firmware_update(hass, DC_PILE, "Pile", failed)
+    async_tell_firmware_update(hass, piles(entry)[0].subentry_id, DC_PILE, failed)
     assert issue(hass) == "firmware_update_wrong_pile"
     await hass.config_entries.async_remove(entry.entry_id)
     assert issue(hass) is None

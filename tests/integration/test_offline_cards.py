@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.ykc.const import DOMAIN
 from custom_components.ykc.protocol import OfflineCardsAdd
 from custom_components.ykc.server.card_list import OfflineCardsState
+from custom_components.ykc.subentry import piles
 from simulator import VirtualPile
 
 from .conftest import DC_PILE, MakePile, device_id, entity_id, state, wait_for
@@ -21,7 +22,6 @@ from .test_drivers import CARD, VIN, add, change, fill_in, open_form
 
 LOGICAL = "0000000000000573"
 GUEST = "00000000000c0ffe"
-ISSUE = f"offline_cards_{DC_PILE}"
 
 
 async def act(
@@ -222,16 +222,17 @@ async def test_a_repair_issue(
     pile.behaviour.bad_cards = {CARD} if trouble == "number" else set()
     driver = await add(hass, site, card=CARD, offline_use=True)
     issues = ir.async_get(hass)
-    await wait_for(lambda: issues.async_get_issue(DOMAIN, ISSUE))
-    issue = issues.async_get_issue(DOMAIN, ISSUE)
+    issue_id = f"offline_cards_{piles(site)[0].subentry_id}"
+    await wait_for(lambda: issues.async_get_issue(DOMAIN, issue_id))
+    issue = issues.async_get_issue(DOMAIN, issue_id)
     assert issue is not None
     assert issue.translation_key == f"offline_cards_{key}"
     assert issue.translation_placeholders == {"pile": DC_PILE, "cards": "Anna"}
     await hass.config_entries.async_reload(site.entry_id)
-    assert issues.async_get_issue(DOMAIN, ISSUE)
+    assert issues.async_get_issue(DOMAIN, issue_id)
     await pile.wait_ready()
     await change(hass, site, driver, card=CARD)
-    await wait_for(lambda: not issues.async_get_issue(DOMAIN, ISSUE))
+    await wait_for(lambda: not issues.async_get_issue(DOMAIN, issue_id))
 
 
 async def test_a_pile_that_is_removed_leaves_no_issue(
@@ -241,10 +242,11 @@ async def test_a_pile_that_is_removed_leaves_no_issue(
     pile.behaviour.card_space = 0
     await add(hass, site, card=CARD, offline_use=True)
     issues = ir.async_get(hass)
-    await wait_for(lambda: issues.async_get_issue(DOMAIN, ISSUE))
+    issue_id = f"offline_cards_{piles(site)[0].subentry_id}"
+    await wait_for(lambda: issues.async_get_issue(DOMAIN, issue_id))
     subentry_id = next(key for key, known in site.runtime_data.piles.items() if known.pile.code == DC_PILE)
     hass.config_entries.async_remove_subentry(site, subentry_id)
-    await wait_for(lambda: not issues.async_get_issue(DOMAIN, ISSUE))
+    await wait_for(lambda: not issues.async_get_issue(DOMAIN, issue_id))
 
 
 async def test_a_charge_offline(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:

@@ -110,6 +110,7 @@ async def test_a_session(hass: HomeAssistant, site: MockConfigEntry) -> None:
         "ended": "2026-03-01T09:00:00+08:00",
         "received": "2026-03-01T01:00:00+00:00",
         "stop_reason": "soc_full",
+        "limit": None,
         "started_by": "card",
         "card": CARD,
         "driver": "",

@@ -161,7 +161,13 @@ async def test_rename(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualP
     await hass.async_block_till_done()
     result = await reconfigure(hass, site, DC_PILE)
     assert result["data_schema"] is not None
-    assert set(result["data_schema"].schema) == {CONF_NAME, CONF_OWN_MODEL, CONF_QR_DIALECT, CONF_RATED_POWER}
+    assert set(result["data_schema"].schema) == {
+        CONF_CODE,
+        CONF_NAME,
+        CONF_OWN_MODEL,
+        CONF_QR_DIALECT,
+        CONF_RATED_POWER,
+    }
     result = await go_on(hass, result, name="Carport")
     assert result["reason"] == "reconfigure_successful"
     device = dr.async_get(hass).async_get(device_id(hass, site))

@@ -10,7 +10,8 @@ from homeassistant.const import Platform
 import pytest
 import yaml
 
-from custom_components.ykc import binary_sensor, button, event, lock, number, select, sensor, switch
+from custom_components.ykc import binary_sensor, button, event, limit_numbers, lock, number, select, sensor, switch
+from custom_components.ykc.access_actions import DENIALS
 from custom_components.ykc.account_sensors import ACCOUNT_DESCRIPTIONS
 from custom_components.ykc.bms_sensors import ALARMS, BMS_DESCRIPTIONS
 from custom_components.ykc.const import MAX_AUTOMATIC_PILES
@@ -122,6 +123,8 @@ def test_items_of_attributes(language: dict[str, Any]) -> None:
     ):
         assert set(sensors[key]["state_attributes"][attribute]["state"]) == set(items)
     assert set(sensors["automatic_start"]["state_attributes"]["reason"]["state"]) == START_REASONS
+    request = language["entity"]["event"]["start_request"]["state_attributes"]
+    assert set(request["reason"]["state"]) == set(DENIALS)
     faults = language["entity"]["binary_sensor"]["problem"]["state_attributes"]["faults"]["state"]
     assert set(faults) == {*FAULTS, FAULT_OTHER, FAULT_VENDOR_SPECIFIC}
 
@@ -133,7 +136,7 @@ def test_entities_have_names_and_icons() -> None:
     described = {
         Platform.SENSOR: SENSORS,
         Platform.BINARY_SENSOR: binary_sensor.DESCRIPTIONS,
-        Platform.NUMBER: (number.MAX_POWER, number.MAX_POWER_KW),
+        Platform.NUMBER: (number.MAX_POWER, number.MAX_POWER_KW, *limit_numbers.LIMITS),
         Platform.SELECT: (select.START_PERIOD,),
         Platform.SWITCH: (switch.CHARGING, switch.START_WHEN_PLUGGED, switch.IN_SERVICE),
         Platform.EVENT: (event.FIRMWARE_UPDATE, event.PILE_EVENT, event.START_REQUEST, event.GUN_EVENT),

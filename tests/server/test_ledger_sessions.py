@@ -61,6 +61,7 @@ async def test_a_session_in_full(house: House) -> None:
         ended=datetime.fromisoformat("2026-03-01T11:00:00+08:00"),
         received=house.now,
         stop_reason="stopped_remotely",
+        limit=None,
         started_by="app",
         card=CARD,
         driver="",

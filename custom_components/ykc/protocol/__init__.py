@@ -4,6 +4,7 @@ No I/O, no asyncio, no Home Assistant. Bytes go through a `Framer`, its frames t
 values gives its frame with `to_frame`.
 """
 
+from .anonymous import StandIns, anonymous_frame
 from .bms import (
     BmsAbort,
     BmsChargeEnd,
@@ -253,6 +254,7 @@ __all__ = [
     "Row",
     "ShortBody",
     "SpaceState",
+    "StandIns",
     "StartDenial",
     "StartFailure",
     "StartMethod",
@@ -284,6 +286,7 @@ __all__ = [
     "WorkParametersReply",
     "WorkState",
     "YesNo",
+    "anonymous_frame",
     "as_dict",
     "card",
     "crc16",

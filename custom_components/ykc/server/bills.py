@@ -1,6 +1,7 @@
 """The bills of one pile: each transaction record stored, and only then acknowledged (8.7, 8.8)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, tzinfo
 import logging
 from typing import TYPE_CHECKING, ClassVar
@@ -115,7 +116,7 @@ class Bills(Conversation):
                 session.stop_reason,
             )
             pile.billing.check(stored.gun, record, session)
-            pile.charges.settle(stored, session)
+            pile.charges.settle(stored, replace(session, limit=stored.limit))
 
     TAKES: ClassVar = dict.fromkeys(
         (TransactionRecord, TransactionRecordV17, TransactionRecordV14, TransactionRecordV12), _take

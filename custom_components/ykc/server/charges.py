@@ -28,6 +28,7 @@ from ..protocol import (
 )
 from .access import Driver
 from .booking import Booking
+from .charge_limits import NO_LIMITS, ChargeLimits, Limit
 from .conversation import Conversation, code_slug
 from .errors import LedgerFailed, OrderOpen, StopRefused
 from .gun import Gun
@@ -110,12 +111,15 @@ class Charges(Conversation):
         logical_card: str | None,
         balance: Decimal | None,
         driver: Driver | None = None,
+        limits: ChargeLimits = NO_LIMITS,
         parallel: str | None = None,
     ) -> list[StartedCharge]:
         """Ask the pile to start, and return its answer for each gun; see `Pile.start_charging`.
 
         Several guns are the parts of one charge, whose number is `parallel`.
         """
+        for gun in guns:
+            self.pile.session_limits.check(gun, limits)
         if driver is None and card is not None:
             driver, _ = self.site.access.of_card(card)
         if driver is not None:
@@ -123,6 +127,10 @@ class Charges(Conversation):
         booking = None if driver is None else driver.booking
         if booking is not None and balance is not None:
             booking = replace(booking, limit=balance)
+        if booking is not None:
+            booking = replace(booking, limit=limits.cap(booking.limit))
+        # With a limit of money the pile stops by itself should nobody be left to tell it.
+        balance = limits.cap(balance)
         values: dict[str, Any] = {
             "transaction": NO_TRANSACTION,
             "pile": self.pile.code,
@@ -140,10 +148,17 @@ class Charges(Conversation):
             )
             for gun in guns
         ]
-        return await self._starts.run(commands, partial(self.open_orders, guns, card_text(card), booking, parallel))
+        return await self._starts.run(
+            commands, partial(self.open_orders, guns, card_text(card), booking, parallel, limits)
+        )
 
     async def open_orders(
-        self, guns: Sequence[Gun], card: str, booking: Booking | None, parallel: str | None = None
+        self,
+        guns: Sequence[Gun],
+        card: str,
+        booking: Booking | None,
+        parallel: str | None = None,
+        limits: ChargeLimits = NO_LIMITS,
     ) -> list[Order]:
         """Write down the order of each gun, or of none; see `open_order`."""
         numbers = tuple(sorted(gun.number for gun in guns))
@@ -153,7 +168,7 @@ class Charges(Conversation):
             for gun in guns:
                 if booking is not None:
                     booking = replace(booking, share=len(guns) - len(orders))
-                orders.append(await self.open_order(gun, card, booking, part))
+                orders.append(await self.open_order(gun, card, booking, part, limits))
         except BaseException:
             for gun, order in zip(guns, orders, strict=False):
                 self.withdraw(gun, order)
@@ -161,7 +176,12 @@ class Charges(Conversation):
         return orders
 
     async def open_order(
-        self, gun: Gun, card: str, booking: Booking | None, parallel: ParallelGun | None = None
+        self,
+        gun: Gun,
+        card: str,
+        booking: Booking | None,
+        parallel: ParallelGun | None = None,
+        limits: ChargeLimits = NO_LIMITS,
     ) -> Order:
         """Draw a transaction number and write its order down (3.3).
 
@@ -181,6 +201,7 @@ class Charges(Conversation):
                     card=card,
                     booking=booking,
                     parallel=parallel,
+                    limits=limits,
                 )
                 try:
                     is_new = await ledger.open_order(self.pile.ledger_id, order)
@@ -218,6 +239,12 @@ class Charges(Conversation):
         order.call_off(self._loop.time())
         if order.began:
             self._stops.tell(gun, order.transaction, Sign.CHARGING)
+        self._after(gun, order)
+
+    def stop_at_limit(self, gun: Gun, order: Order, limit: Limit) -> None:
+        """End a charge that has reached a limit, and insist as long as it goes on."""
+        order.stop_at(limit, self._loop.time())
+        self._stops.tell(gun, order.transaction, Sign.CHARGING)
         self._after(gun, order)
 
     async def stop(self, gun: Gun) -> None:
@@ -280,6 +307,7 @@ class Charges(Conversation):
                 self._stops.tell(gun, report.transaction, Sign.CHARGING)
         else:
             self._stops.rests(gun)
+        self.pile.session_limits.take_report(gun, report)
         self._after(gun, *(order for order, was in before.items() if was != (order.phase, order.energy)))
 
     def take_stored(self, gun: Gun, report: Realtime) -> None:

@@ -62,6 +62,12 @@ class ParallelNeedsGuns(CommandError):
     key = "parallel_needs_guns"
 
 
+class NoStateOfCharge(CommandError):
+    """An AC pile knows nothing of the vehicle's battery; placeholders `pile`, `gun`."""
+
+    key = "no_state_of_charge"
+
+
 class UnknownGun(CommandError):
     """The pile has no such gun; placeholders `pile`, `gun`, `gun_count`."""
 

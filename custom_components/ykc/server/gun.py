@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..protocol import NO_TRANSACTION, GunHealth, GunNumber, GunStatus as Reported, Realtime
 from .bms import Bms
+from .charge_limits import NO_LIMITS, Limit
 from .history import ClosedOrder, GunHistory, Stored
 from .month import add_session, month_to_date
 from .order import MUST_NOT_CHARGE, OVER, STARTING, Order, Outcome, Phase
@@ -51,6 +52,8 @@ class Gun:
         self.parking_lock: ParkingLock | None = None
         self.plug_start = PlugStart()
         """Whether a vehicle that is plugged in is charged by itself."""
+        self.limits = NO_LIMITS
+        """What each of its charges may come to."""
         self._site = site
         self._counted = history.counted
         self._shown = history.shown
@@ -92,6 +95,7 @@ class Gun:
             cost=order.amount,
             stop_reason=str(order.outcome),
             ended=now,
+            limit=order.limit_reached,
         )
         if order.is_session:
             self.last_session = session
@@ -235,6 +239,8 @@ class Gun:
             bms=self.bms,
             parking_lock=self.parking_lock,
             plug_start=self.plug_start,
+            limits=self.limits,
+            limit_reached=self._limit_reached(),
             problem=True if online and self._unhealthy else None,
         )
         report = self.report
@@ -260,6 +266,12 @@ class Gun:
             cable_temperature=report.cable_temperature,
             battery_temperature=report.battery_temperature,
         )
+
+    def _limit_reached(self) -> Limit | None:
+        """Return the limit that the newest charge was stopped at."""
+        for order in reversed(self.orders.values()):
+            return order.limit_reached
+        return None if self.last_session is None else self.last_session.limit
 
     def _status(self, order: Order | None) -> GunStatus | None:
         report = self.report

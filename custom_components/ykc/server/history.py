@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from .booking import Booking
 from .card_list import CardList
+from .charge_limits import Limit
 from .month import Months
 from .order import Order, Outcome
 from .plug import Plug
@@ -72,3 +73,5 @@ class Stored:
     """
     booking: Booking | None = None
     """On whom it is booked."""
+    limit: Limit | None = None
+    """The limit that its order was stopped at."""

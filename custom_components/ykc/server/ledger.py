@@ -26,6 +26,7 @@ from .booking import Booking
 from .card_list import CardOrder, KnownCard
 from .history import ClosedOrder, GunHistory, LedgerError, PileHistory, Stored
 from .ledger_cards import keep_cards
+from .ledger_codes import FormerCode, mark_moved, may_replace, replace_code
 from .ledger_file import LedgerFile
 from .ledger_health import HealthCallback, LedgerHealth
 from .ledger_hours import GunHours
@@ -61,6 +62,15 @@ class Ledger:
         self._account_watchers: list[Callable[[str], None]] = []
         self._file: LedgerFile
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last write failed."""
+        return self._health.failing
+
+    async def size(self) -> int:
+        """Return how many bytes the file has; raises `LedgerError`."""
+        return await self._run(lambda: self.path.stat().st_size, beside=True)
+
     @classmethod
     async def open(cls, path: Path, on_health: HealthCallback | None = None) -> Self:
         """Open or make the ledger at `path`; raises `LedgerError`.
@@ -89,6 +99,23 @@ class Ledger:
     async def load(self, code: str) -> PileHistory:
         """Return what is known of a pile, which is made when it is new."""
         return await self._run(lambda: self._file.load(code))
+
+    async def may_replace(self, old: str, new: str) -> bool:
+        """Tell whether a pile may get the code of new hardware: not when another has sessions under it."""
+        return await self._run(lambda: self._file.transact(lambda db: may_replace(db, old, new)))
+
+    async def replace_code(self, old: str, new: str) -> bool:
+        """Give a pile that is not loaded the code of its new hardware; False where it may not have it.
+
+        Raises `LedgerError`.
+        """
+        replaced = await self._write(lambda: self._file.transact(lambda db: replace_code(db, old, new)))
+        self._tell_settlement()
+        return replaced
+
+    async def mark_moved(self, known: FormerCode) -> None:
+        """Note that the statistics have a pile's new code; raises `LedgerError`."""
+        await self._write(lambda: self._file.transact(lambda db: mark_moved(db, known)))
 
     async def draw_counter(self, pile_id: int) -> int:
         """Return the next number (0..9999) for a pile's transaction numbers."""
@@ -146,14 +173,17 @@ class Ledger:
         stored = await self._write(lambda: self._file.store_record(pile_id, bill))
         if stored.new:
             self._tell_account(stored.booking)
-            for callback in self._settlements[:]:
-                callback()
+            self._tell_settlement()
         return stored
 
     def on_settlement(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback` after each new record; returns how to end that."""
+        """Call `callback` after each new record and new code; returns how to end that."""
         self._settlements.append(callback)
         return lambda: self._settlements.remove(callback)
+
+    def _tell_settlement(self) -> None:
+        for callback in self._settlements[:]:
+            callback()
 
     async def mark_exported(self, known: GunHours) -> None:
         """Note that a gun's statistics have all that was known of it; raises `LedgerError`."""

@@ -27,10 +27,12 @@ from .ledger_rows import (
     OrderRow,
     booking_row,
     decimal,
+    limits_row,
     milliseconds,
     order_row,
     price_units,
     read_booking,
+    read_limit,
     read_order,
     text,
     when,
@@ -41,7 +43,7 @@ from .month import recent_months
 from .order import Order, Outcome
 from .origin import Origin
 from .parallel_gun import ParallelGun
-from .sessions import Bill, Mismatch
+from .sessions import Bill, Mismatch, limit_of
 from .state import LastSession
 
 _CHECKPOINT_PAGES: Final = 1000
@@ -49,13 +51,14 @@ _CHECKPOINT_PAGES: Final = 1000
 
 _LAST_ORDER: Final = """
 SELECT o.transaction_number, coalesce(r.energy, o.energy), coalesce(r.amount, o.amount),
- coalesce(r.stop_reason, o.outcome), r.started, iif(r.id IS NULL, o.closed, r.ended), o.closed
+ coalesce(r.stop_reason, o.outcome), r.started, iif(r.id IS NULL, o.closed, r.ended), o.closed,
+ o.limit_reached
 FROM orders AS o LEFT JOIN records AS r ON r.pile = o.pile AND r.key = o.transaction_number
 WHERE o.pile = ? AND o.gun = ? AND o.phase = 'closed' AND (o.outcome = 'settled' OR o.is_session)
 ORDER BY o.closed DESC, o.id DESC LIMIT 1
 """
 _LAST_WITHOUT_ORDER: Final = """
-SELECT transaction_number, energy, amount, stop_reason, started, ended, coalesce(ended, received)
+SELECT transaction_number, energy, amount, stop_reason, started, ended, coalesce(ended, received), ''
 FROM records AS r
 WHERE pile = ? AND gun = ? AND NOT EXISTS (
  SELECT 1 FROM orders AS o WHERE o.pile = r.pile AND o.transaction_number = r.transaction_number)
@@ -130,10 +133,11 @@ class LedgerFile:
                     stop_reason=reason,
                     started=when(started),
                     ended=when(ended),
+                    limit=read_limit(limit),
                 ),
                 datetime.fromisoformat(over),
             )
-            for number, energy, amount, reason, started, ended, over in found
+            for number, energy, amount, reason, started, ended, over, limit in found
         ]
         return max(sessions, key=lambda known: known[1], default=(None, None))
 
@@ -159,9 +163,10 @@ class LedgerFile:
         with self._transaction():
             new = self._db.execute(
                 "INSERT OR IGNORE INTO orders (phase, outcome, reason, began, waited,"
-                " asked_to_stop, energy, amount, is_session, pile, gun, transaction_number,"
-                " opened, at, origin, card, driver, driver_name, prepaid)"
-                " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+                " asked_to_stop, energy, amount, is_session, limit_reached, charging_since,"
+                " pile, gun, transaction_number, opened, at, origin, card, driver, driver_name, prepaid,"
+                " limit_energy, limit_amount, limit_minutes, limit_soc)"
+                " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
                 " WHERE NOT EXISTS (SELECT 1 FROM records WHERE pile = ? AND key = ?)",
                 (
                     *order_row(order),
@@ -173,6 +178,7 @@ class LedgerFile:
                     str(order.origin),
                     order.card,
                     *booking_row(order.booking),
+                    *limits_row(order.limits),
                     pile_id,
                     order.transaction,
                 ),
@@ -223,7 +229,8 @@ class LedgerFile:
         with self._transaction(durable=closed is not None):
             self._db.execute(
                 "UPDATE orders SET phase = ?, outcome = ?, reason = ?, began = ?, waited = ?,"
-                " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?, closed = ?,"
+                " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?,"
+                " limit_reached = ?, charging_since = ?, closed = ?,"
                 # What was reported stays reserved until it is paid.
                 " at = coalesce(?, at), reserved = iif(phase <> 'closed' AND ?1 = 'closed', prepaid * ?8, reserved)"
                 " WHERE pile = ? AND transaction_number = ?"
@@ -262,12 +269,13 @@ class LedgerFile:
         with self._transaction():
             order = self._db.execute(
                 "SELECT gun, phase = 'closed' AND outcome <> 'settled', energy, origin, card, closed,"
-                " driver, driver_name, prepaid FROM orders"
+                " driver, driver_name, prepaid, limit_reached, limit_amount FROM orders"
                 " WHERE pile = ? AND transaction_number = ?",
                 (pile_id, number),
             ).fetchone()
-            unknown = (int(record.gun), 0, 0, Origin.FOREIGN, "", None, *booking_row(None))
-            gun, unbilled, reported, origin, card, closed, *booked = order or unknown
+            unknown = (int(record.gun), 0, 0, Origin.FOREIGN, "", None, *booking_row(None), "", None)
+            gun, unbilled, reported, origin, card, closed, *booked, limit, most = order or unknown
+            limit = limit or limit_of(bill, most)
             # Who began a charge from here without naming a driver did not mean the vehicle's.
             booking = read_booking(*booked) or (None if origin == Origin.PLATFORM else bill.booking)
             session = bill.session
@@ -308,7 +316,7 @@ class LedgerFile:
                 ),
             )
             if new.lastrowid is not None and new.rowcount:
-                self._complete(pile_id, new.lastrowid, bill)
+                self._complete(pile_id, new.lastrowid, bill, limit)
                 if booking is not None and booking.prepaid:
                     pay(self._db, booking, pile_id, key, whole(record.amount), bill.received)
             else:
@@ -319,9 +327,10 @@ class LedgerFile:
             counted=decimal(reported if unbilled else 0),
             over=end if order is None else when(closed) or bill.received,
             booking=booking,
+            limit=read_limit(limit),
         )
 
-    def _complete(self, pile_id: int, row: int, bill: Bill) -> None:
+    def _complete(self, pile_id: int, row: int, bill: Bill, limit: str) -> None:
         """Write a new record's periods and hours, and settle its order."""
         write_hours(self._db, row)
         for index, period in enumerate(bill.record.periods):
@@ -339,9 +348,9 @@ class LedgerFile:
                 ),
             )
         self._db.execute(
-            "UPDATE orders SET phase = 'closed', outcome = 'settled', closed = coalesce(closed, ?), reserved = 0"
-            " WHERE pile = ? AND transaction_number = ?",
-            (text(bill.received), pile_id, bill.record.transaction),
+            "UPDATE orders SET phase = 'closed', outcome = 'settled', closed = coalesce(closed, ?), reserved = 0,"
+            " limit_reached = ? WHERE pile = ? AND transaction_number = ?",
+            (text(bill.received), limit, pile_id, bill.record.transaction),
         )
 
     def _count_repeat(self, pile_id: int, key: str, body: bytes) -> None:

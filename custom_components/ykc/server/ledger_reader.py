@@ -12,9 +12,10 @@ import sqlite3
 from typing import Any, Final, Self
 
 from ..protocol import UNKNOWN_CODE, StartedBy
+from .ledger_codes import FormerCode, unmoved
 from .ledger_hours import GunHours, HourSum, guns, hours
 from .ledger_open import BUSY_TIMEOUT
-from .ledger_rows import decimal, milliseconds, price, when
+from .ledger_rows import decimal, milliseconds, price, read_limit, when
 from .origin import Origin
 from .sessions import (
     PERIODS,
@@ -31,15 +32,17 @@ from .sessions import (
 _RECORDS: Final = """
 SELECT 'settled' AS state, s.id AS id, code, s.gun AS gun, transaction_number, s.at AS at, started, ended, received,
  stop_reason, started_by, s.card AS card, s.driver AS driver, driver_name, vin, energy, energy_with_loss, amount,
- service, meter_start, meter_end, s.origin AS origin, late, repeats, mismatches, parallel, role
+ service, meter_start, meter_end, s.origin AS origin, late, repeats, mismatches, parallel, role,
+ limit_reached
 FROM records AS s JOIN piles ON piles.id = s.pile
- LEFT JOIN (SELECT pile AS order_pile, transaction_number AS order_number, parallel, role FROM orders)
+ LEFT JOIN (SELECT pile AS order_pile, transaction_number AS order_number, parallel, role,
+ limit_reached FROM orders)
  ON order_pile = s.pile AND order_number = s.transaction_number
 """
 _ORDERS: Final = """
 SELECT iif(phase = 'closed', 'unbilled', 'open'), s.id, code, s.gun, transaction_number, s.at, opened, closed, NULL,
  outcome, NULL, s.card, s.driver, s.driver_name, '', energy, 0, amount, NULL, NULL, NULL,
- s.origin, 0, 0, '', parallel, role
+ s.origin, 0, 0, '', parallel, role, limit_reached
 FROM orders AS s JOIN piles ON piles.id = s.pile
 """
 _SHOWN_ORDERS: Final = "outcome IS NOT 'settled' AND iif(phase = 'closed', is_session, began)"
@@ -92,6 +95,7 @@ class LedgerReader:
             ended=when(row["ended"]),
             received=when(row["received"]),
             stop_reason=row["stop_reason"],
+            limit=read_limit(row["limit_reached"] or ""),
             started_by=_started_by(row["started_by"]) if settled else None,
             card=row["card"],
             driver=row["driver_name"],
@@ -163,6 +167,10 @@ class LedgerReader:
     def guns(self, *, unexported: bool = False) -> list[GunHours]:
         """Return what the sessions of each gun came to, or only of those whose statistics lack some."""
         return [*guns(self._db, unexported=unexported)]
+
+    def unmoved_codes(self) -> list[FormerCode]:
+        """Return the codes from which the statistics were not moved yet."""
+        return [*unmoved(self._db)]
 
     def hours(self, known: GunHours, since: int) -> list[HourSum]:
         """Return the hours of a gun from one on, with the sums that they come to."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ..protocol import NO_CARD
 from .booking import Booking
+from .charge_limits import ChargeLimits, Limit
 from .order import Order, Phase
 from .origin import Origin
 
@@ -19,7 +20,8 @@ _PRICE_UNITS: Final = 100_000
 
 OPEN_ORDERS: Final = """
 SELECT transaction_number, gun, opened, phase, began, waited, asked_to_stop, reason, energy, amount, origin, card,
- driver, driver_name, prepaid, reserved
+ driver, driver_name, prepaid, reserved, limit_reached, charging_since,
+ limit_energy, limit_amount, limit_minutes, limit_soc
 FROM orders WHERE pile = ? AND phase <> 'closed' ORDER BY id
 """
 """What `read_order` reads."""
@@ -79,7 +81,34 @@ def order_row(order: Order) -> OrderRow:
         whole(order.energy),
         whole(order.amount),
         int(order.is_session),
+        order.limit_reached or "",
+        text(order.charging_since),
     )
+
+
+def limits_row(limits: ChargeLimits) -> tuple[int | None, ...]:
+    """Return what is written of the limits of one charge."""
+    return (
+        None if limits.energy is None else whole(limits.energy),
+        None if limits.amount is None else whole(limits.amount),
+        limits.minutes,
+        limits.soc,
+    )
+
+
+def read_limits(energy: int | None, amount: int | None, minutes: int | None, soc: int | None) -> ChargeLimits:
+    """Return the limits of one charge that were written."""
+    return ChargeLimits(
+        energy=None if energy is None else decimal(energy),
+        amount=None if amount is None else decimal(amount),
+        minutes=minutes,
+        soc=soc,
+    )
+
+
+def read_limit(slug: str) -> Limit | None:
+    """Return the limit that a charge was stopped at, None for ""."""
+    return Limit(slug) if slug else None
 
 
 def booking_row(booking: Booking | None) -> tuple[str, str, int]:
@@ -94,7 +123,8 @@ def read_booking(driver: str, name: str, prepaid: int) -> Booking | None:
 
 def read_order(row: tuple[Any, ...]) -> Order:
     """Return an open order that was written."""
-    number, gun, opened, phase, began, waited, asked, reason, energy, amount, origin, card, *booked, reserved = row
+    number, gun, opened, phase, began, waited, asked, reason, energy, amount, origin, card, *others = row
+    driver, name, prepaid, reserved, reached, since, *limits = others
     return Order(
         transaction=number,
         gun=gun,
@@ -108,6 +138,9 @@ def read_order(row: tuple[Any, ...]) -> Order:
         amount=decimal(amount),
         origin=Origin(origin),
         card=card,
-        booking=read_booking(*booked),
+        booking=read_booking(driver, name, prepaid),
         reserved=decimal(reserved),
+        limits=read_limits(*limits),
+        limit_reached=read_limit(reached),
+        charging_since=when(since),
     )

@@ -183,6 +183,15 @@ CREATE TABLE unexported (
     changes INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (pile, gun)
 ) STRICT, WITHOUT ROWID;
+-- what one charge may come to: 1/10000 kWh, 1/10000 CNY, minutes, percent, 0 for no limit, NULL for the gun's
+ALTER TABLE orders ADD COLUMN limit_energy INTEGER;
+ALTER TABLE orders ADD COLUMN limit_amount INTEGER;
+ALTER TABLE orders ADD COLUMN limit_minutes INTEGER;
+ALTER TABLE orders ADD COLUMN limit_soc INTEGER;
+-- the one that it was stopped at, '' for none
+ALTER TABLE orders ADD COLUMN limit_reached TEXT NOT NULL DEFAULT '';
+-- UTC, when charging was reported first
+ALTER TABLE orders ADD COLUMN charging_since TEXT;
 """
 
 

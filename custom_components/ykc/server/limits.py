@@ -46,6 +46,8 @@ class Timing:
     """The record must be here this long after the end of charging (13.3, 7)."""
     resumed: float = 30.0
     """What a pile that is back gets at least, to report the order it was in."""
+    limit_window: float = 60.0
+    """What was measured within so long tells how fast a charge comes near its limits."""
     insist: float = 60.0
     """A pile that charges without an order is told to stop again after so long."""
     parameters: float = 60.0

@@ -134,6 +134,16 @@ class Listener:
         return MappingProxyType(self._piles)
 
     @property
+    def connection_count(self) -> int:
+        """How many connections there are."""
+        return len(self._connections)
+
+    @property
+    def stranger_count(self) -> int:
+        """How many of them have not logged in."""
+        return self._strangers.total()
+
+    @property
     def time_zone(self) -> tzinfo:
         """Where the piles are."""
         return self._settings.time_zone

@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from ..protocol import NO_TRANSACTION, GunStatus, Realtime
 from .booking import Booking
+from .charge_limits import NO_LIMITS, ChargeLimits, Limit
 from .limits import Timing
 from .origin import Origin
 from .parallel_gun import ParallelGun
@@ -109,6 +110,12 @@ class Order:
     """CNY, whole cents, of the driver's balance that it may cost; of a prepaid one, set when it is written."""
     parallel: ParallelGun | None = None
     """What its gun is to a parallel charge; None for a charge of its own."""
+    limits: ChargeLimits = NO_LIMITS
+    """Its own; they win over those of its gun, and a parallel charge's are for all its guns together."""
+    limit_reached: Limit | None = None
+    """The limit that it was stopped at."""
+    charging_since: datetime | None = None
+    """UTC, when charging was reported first."""
     timing: Timing = field(default_factory=Timing, repr=False)
     heard: float | None = None
     """Monotonic time of the last report of charging on this connection."""
@@ -157,6 +164,12 @@ class Order:
         else:
             self.phase = Phase.STOPPING
             self.deadline = now + self.timing.record
+
+    def stop_at(self, limit: Limit, now: float) -> None:
+        """End it: it has reached a limit."""
+        if self.phase not in OVER:
+            self.limit_reached = limit
+            self.stop(now)
 
     def call_off(self, now: float) -> None:
         """End it: another gun of its parallel charge was not started."""

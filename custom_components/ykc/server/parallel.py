@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, override
 from ..protocol import ParallelRemoteStartReply, ParallelStartRequest, StartRequestBody
 from .access import Decision, Driver
 from .booking import Booking
+from .charge_limits import NO_LIMITS, ChargeLimits
 from .conversation import Conversation
 from .errors import CommandError, LedgerFailed, ParallelNeedsGuns, StopRefused
 from .gun import Gun
@@ -69,11 +70,12 @@ class Parallel(Conversation):
         logical_card: str | None = None,
         balance: Decimal | None = None,
         driver: Driver | None = None,
+        limits: ChargeLimits = NO_LIMITS,
     ) -> ParallelCharge:
         """Start several guns for one car and return once the pile has answered for all (12.3).
 
         The first one is asked first; which gun is the main one the pile says. The
-        other values are as in `Pile.start_charging`. Raises a `CommandError` when
+        other values are as in `Pile.start_charging`, and `limits` are for all guns together. Raises a `CommandError` when
         a gun was not started; then none goes on.
         """
         numbers = list(dict.fromkeys(guns))
@@ -82,7 +84,13 @@ class Parallel(Conversation):
         wanted = [self.pile.gun(number) for number in numbers]
         parallel = await self._draw_number()
         charges = await self.pile.charges.start(
-            *wanted, card=card, logical_card=logical_card, balance=balance, driver=driver, parallel=parallel
+            *wanted,
+            card=card,
+            logical_card=logical_card,
+            balance=balance,
+            driver=driver,
+            limits=limits,
+            parallel=parallel,
         )
         return ParallelCharge(parallel, dict(zip(numbers, charges, strict=True)))
 
@@ -115,7 +123,7 @@ class Parallel(Conversation):
 
     async def _stop_all(self, number: str) -> None:
         errors: list[CommandError] = []
-        for gun, order in [*self._parts(number)]:
+        for gun, order in [*self.parts(number)]:
             try:
                 if order.phase not in OVER:
                     self.pile.plug_starts.stopped(gun)
@@ -129,7 +137,7 @@ class Parallel(Conversation):
         if errors:
             raise errors[0]
 
-    def _parts(self, number: str) -> Iterator[tuple[Gun, Order]]:
+    def parts(self, number: str) -> Iterator[tuple[Gun, Order]]:
         """Give the guns of a charge with their open orders."""
         for gun in self.pile.known_guns.values():
             for order in [*gun.orders.values()]:
@@ -164,7 +172,7 @@ class Parallel(Conversation):
         """
         if isinstance(request, ParallelStartRequest):
             number = request.parallel_id
-            has_others = any(order.sent for _, order in self._parts(number))
+            has_others = any(order.sent for _, order in self.parts(number))
             patience = 0.0 if has_others else self.site.timing.parallel_request
             return self._meetings.join(number, gun.number, request.account_or_card + request.vin, patience)
         return Meeting()
@@ -179,7 +187,7 @@ class Parallel(Conversation):
         """Return how a gun is booked: each gun that may yet join its charge can have as much of a balance."""
         if booking is None or not isinstance(request, ParallelStartRequest):
             return booking
-        others = meeting.before(gun.number) | {other.number for other, _ in self._parts(request.parallel_id)}
+        others = meeting.before(gun.number) | {other.number for other, _ in self.parts(request.parallel_id)}
         return replace(booking, share=len(self.pile.guns) - len(others - {gun.number}))
 
     def agreed(self, request: StartRequestBody, decision: Decision) -> None:
@@ -190,7 +198,7 @@ class Parallel(Conversation):
         if decision.authorised:
             self._meetings.over(number)
             self._tell_apart(number)
-        elif self._is_part(self.pile.gun(request.gun), number):
+        elif self._is_part(self.pile.known_gun(request.gun), number):
             # It was asked for again, and the charge that it is refused is this one.
             self._meetings.over(number)
         else:
@@ -205,7 +213,7 @@ class Parallel(Conversation):
 
     def _tell_apart(self, number: str) -> None:
         """Have all guns of a charge know each other."""
-        parts = [*self._parts(number)]
+        parts = [*self.parts(number)]
         guns = tuple(sorted({gun.number for gun, _ in parts}))
         for gun, order in parts:
             if order.parallel is not None:
@@ -222,7 +230,7 @@ class Parallel(Conversation):
     def _call_off(self, number: str) -> None:
         """End what there is of a charge that lacks a gun."""
         self._meetings.end(number)
-        for gun, order in [*self._parts(number)]:
+        for gun, order in [*self.parts(number)]:
             if order.phase not in OVER:
                 self.pile.charges.call_off(gun, order)
 

@@ -18,6 +18,7 @@ from .balance import Balance
 from .billing import Billing
 from .bills import Bills
 from .bms import Vehicle
+from .charge_limits import NO_LIMITS, ChargeLimits
 from .charges import Charges
 from .clock import Clock
 from .connection import Connection
@@ -37,6 +38,7 @@ from .prepaid import Prepaid
 from .presence import Presence
 from .qr_codes import QrCodes
 from .reports import Reports
+from .session_limits import SessionLimits
 from .settings import PileSettings
 from .site import Site
 from .start_requests import StartRequests
@@ -88,17 +90,20 @@ class Pile:
         self.qr_codes = QrCodes(self)
         self.offline_cards = OfflineCards(self, history.cards)
         self.plug_starts = PlugStarts(self, history)
+        self.session_limits = SessionLimits(self)
         self._fit_guns()
         for order in history.orders:
             self.known_gun(order.gun).add(order)
         self.state = self._new_state()
         self.plug_starts.apply()
+        self.session_limits.apply()
 
     def apply(self, settings: PileSettings) -> None:
         """Take new settings; no connection is dropped."""
         self.settings = settings
         self.billing.apply()
         self.plug_starts.apply()
+        self.session_limits.apply()
 
     # What people want
 
@@ -110,16 +115,17 @@ class Pile:
         logical_card: str | None = None,
         balance: Decimal | None = None,
         driver: Driver | None = None,
+        limits: ChargeLimits = NO_LIMITS,
     ) -> StartedCharge:
         """Start a charge and return once the pile has answered (8.3).
 
         `card` and `logical_card` are 16 hex digits, `balance` CNY. It is booked on
         `driver`, or on whom the card belongs to; of a prepaid one's balance at
-        most `balance` is reserved. Raises a `CommandError` when the charge was not
+        most `balance` is reserved. The charge's own limits win over the gun's. Raises a `CommandError` when the charge was not
         started.
         """
         (charge,) = await self.charges.start(
-            self.gun(gun), card=card, logical_card=logical_card, balance=balance, driver=driver
+            self.gun(gun), card=card, logical_card=logical_card, balance=balance, driver=driver, limits=limits
         )
         return charge
 
@@ -160,6 +166,7 @@ class Pile:
             connection.detach(self, "closed by the platform")
         self.charges.close()
         self.plug_starts.close()
+        self.session_limits.close()
         self._presence.close()
 
     async def closed(self) -> None:
@@ -275,6 +282,7 @@ class Pile:
             parameters=self.parameters.confirmed,
             desired_parameters=self.parameters.desired,
             start_when_plugged=self.plug_starts.wanted,
+            session_limits=self.session_limits.wanted,
             guns=MappingProxyType({n: gun.state(online=self._presence.online) for n, gun in self.guns.items()}),
         )
 
@@ -356,6 +364,7 @@ CONVERSATIONS: Final[Mapping[str, type[Conversation]]] = {
     "qr_codes": QrCodes,
     "offline_cards": OfflineCards,
     "plug_starts": PlugStarts,
+    "session_limits": SessionLimits,
 }
 """What a pile and the platform talk about, by the pile's attribute, in the order in which they greet."""
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from ..protocol import Record
+from ..protocol import Record, StopReason
 from .booking import Booking
-from .ledger_rows import card_text
+from .charge_limits import Limit
+from .ledger_rows import card_text, whole
 from .origin import Origin
 from .state import LastSession
 from .tariff import PERIODS as PRICED_PERIODS, BillingModel
@@ -81,6 +82,15 @@ class Bill:
         return total if total or not self.record.amount or any(p.amount for p in self.record.periods) else None
 
 
+def limit_of(bill: Bill, most: int | None) -> str:
+    """Return the limit that a pile stopped at by itself, "" for none.
+
+    It was told what the charge may cost, in 1/10000 CNY, and some piles stop a little before.
+    """
+    used_up = bill.session.stop_reason == StopReason.AMOUNT_LIMIT.slug
+    return str(Limit.AMOUNT) if used_up and most and whole(bill.record.amount) * 20 >= most * 19 else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPeriod:
     """What was charged in one tariff period of a session."""
@@ -120,6 +130,8 @@ class Session:
     """When its record came."""
     stop_reason: str | None
     """Slug of the record's reason, or of the order's outcome."""
+    limit: Limit | None
+    """The limit that it was stopped at."""
     started_by: str | None
     card: str
     """Physical card, 16 hex digits; "" for none."""

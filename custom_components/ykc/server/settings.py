@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from .charge_limits import ChargeLimits
 from .tariff import PERIODS, BillingModel
 
 LEAST_POWER: Final = 30
@@ -44,3 +45,5 @@ class PileSettings:
     """The pile's own; None for that of the listener."""
     start_when_plugged: Mapping[int, StartWhenPlugged] = field(default_factory=lambda: MappingProxyType({}))
     """By gun, where a person chose."""
+    session_limits: Mapping[int, ChargeLimits] = field(default_factory=lambda: MappingProxyType({}))
+    """By gun, where a person chose: what each of its charges may come to."""

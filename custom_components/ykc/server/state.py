@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from .bms import Bms
 from .card_list import OfflineCardsState
+from .charge_limits import NO_LIMITS, ChargeLimits, Limit
 from .maintenance import FirmwareUpdate
 from .parallel_gun import ParallelGun
 from .parking import ParkingLock
@@ -68,6 +69,8 @@ class LastSession:
     started: datetime | None = None
     ended: datetime | None = None
     """Aware datetimes; when the order was closed where no record came."""
+    limit: Limit | None = None
+    """The limit that it was stopped at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,10 @@ class GunState:
     parking_lock: ParkingLock | None = None
     """None as long as the gun has reported none since it is online."""
     plug_start: PlugStart = PlugStart()
+    limits: ChargeLimits = NO_LIMITS
+    """What each of its charges may come to."""
+    limit_reached: Limit | None = None
+    """The limit that the newest charge was or is being stopped at; None before, and where there was none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +211,8 @@ class PileState:
     offline_cards: OfflineCardsState = OfflineCardsState()
     """The cards that may charge while the pile has no connection."""
     start_when_plugged: Mapping[int, StartWhenPlugged] = field(default_factory=lambda: MappingProxyType({}))
+    """By gun, where a person chose."""
+    session_limits: Mapping[int, ChargeLimits] = field(default_factory=lambda: MappingProxyType({}))
     """By gun, where a person chose."""
     guns: Mapping[int, GunState] = field(default_factory=lambda: MappingProxyType({}))
     """By gun number, 1 to gun_count."""

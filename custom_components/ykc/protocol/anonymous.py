@@ -1,0 +1,129 @@
+"""Frames that may be shown to strangers: whole, readable, and without what tells whose they are.
+
+The code of a pile becomes a stand-in of the same length, the same one each time, wherever it is and however it is
+written. The bytes of cards, VINs, addresses and the like become `*`; where one may be and its place is not known, the
+whole body does. The CRC fits what is shown then, and tells nothing of what was there.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from .errors import DecodeError
+from .framing import Frame, encode_frame
+from .message import MESSAGES, Declared, Message, decode
+
+PRIVATE: Final = frozenset(
+    {
+        "account_or_card",
+        "cable_code",
+        "card",
+        "logical_card",
+        "password",
+        "path",
+        "server",
+        "sim",
+        "text",
+        "user",
+        "vin",
+    }
+)
+"""Names of the fields that are nobody's business, in messages and in the groups within them."""
+
+_CODED: Final = frozenset({"pile", "transaction"})
+"""Names of the fields that begin with a pile's code."""
+_CODE: Final = 7
+_HIDDEN: Final = b"*"
+
+
+class StandIns:
+    """What is shown in place of each pile's code."""
+
+    def __init__(self, codes: Iterable[str] = ()) -> None:
+        """Know some codes, 14 hex digits each."""
+        self._stand_ins: dict[str, str] = {}
+        self._bytes: dict[bytes, bytes] = {}
+        self._texts: dict[str, str] = {}
+        for code in codes:
+            self.of(code)
+
+    def of(self, code: str) -> str:
+        """Return what stands for a code: 14 hex digits that no pile has. All 0 is no code, and stays."""
+        if not code.strip("0") or code in self._stand_ins.values():
+            return code
+        if code not in self._stand_ins:
+            self._add(code, f"ffffffffff{len(self._stand_ins) + 1:04x}")
+        return self._stand_ins[code]
+
+    def _add(self, code: str, stand_in: str) -> None:
+        self._stand_ins[code] = stand_in
+        self._texts |= {code: stand_in, code.upper(): stand_in, code[::-1]: stand_in[::-1]}
+        for old, new in (
+            (bytes.fromhex(code), bytes.fromhex(stand_in)),
+            (code.encode(), stand_in.encode()),
+            (code.upper().encode(), stand_in.encode()),
+        ):
+            self._bytes |= {old: new, old[::-1]: new[::-1]}
+        self._texts |= {old.hex(): new.hex() for old, new in self._bytes.items()}
+
+    def in_bytes(self, data: bytes) -> bytes:
+        """Put the stand-ins where the codes are: packed or as text, straight or in reverse."""
+        for old, new in self._bytes.items():
+            data = data.replace(old, new)
+        return data
+
+    def in_text(self, text: str) -> str:
+        """Put the stand-ins where the codes are: as text, or in hex what `in_bytes` finds."""
+        for old, new in self._texts.items():
+            text = text.replace(old, new)
+        return text
+
+
+def anonymous_frame(frame: Frame, stand_ins: StandIns) -> Frame:
+    """Return a frame without what is private in it."""
+    try:
+        message = decode(frame)
+    except DecodeError:
+        body = _unread_body(frame)
+    else:
+        body = _hidden_body(message, stand_ins)
+    return Frame(encode_frame(frame.type, stand_ins.in_bytes(body), frame.sequence, frame.encrypted))
+
+
+def _unread_body(frame: Frame) -> bytes:
+    """Return the body of a frame that could not be decoded: who knows what is where."""
+    kind = MESSAGES.get(frame.type)
+    if kind is None or frame.encrypted or _has_private(kind):
+        return _HIDDEN * len(frame.body)
+    return frame.body
+
+
+def _has_private(kind: type[Declared]) -> bool:
+    groups = (getattr(field.kind, "group", None) for field in kind.FIELDS)
+    return any(field.name in PRIVATE for field in kind.FIELDS) or any(map(_has_private, filter(None, groups)))
+
+
+def _hidden_body(message: Message, stand_ins: StandIns) -> bytes:
+    """Return a body with what is private hidden, and have a stand-in for each code in it."""
+    body, end = bytearray(message.body()), 0
+    for name, start, end in _places(message, 0):
+        value = bytes(body[start:end])
+        if name in _CODED:
+            stand_ins.of(value[:_CODE].hex())
+        # Nothing but zeros is nobody's.
+        elif name in PRIVATE and any(value):
+            body[start:end] = _HIDDEN * len(value)
+    if _has_private(type(message)):
+        body[end:] = _HIDDEN * (len(body) - end)
+    return bytes(body)
+
+
+def _places(values: Declared, offset: int) -> Iterator[tuple[str, int, int]]:
+    """Give the name of each field with the bounds of its bytes, those of a group's fields too."""
+    for field, start, end in values.places():
+        if getattr(field.kind, "group", None) is None:
+            yield field.name, offset + start, offset + end
+            continue
+        at = offset + start
+        for item in getattr(values, field.name):
+            yield from _places(item, at)
+            at += len(item.body())
