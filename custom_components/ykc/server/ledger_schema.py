@@ -192,6 +192,11 @@ ALTER TABLE orders ADD COLUMN limit_soc INTEGER;
 ALTER TABLE orders ADD COLUMN limit_reached TEXT NOT NULL DEFAULT '';
 -- UTC, when charging was reported first
 ALTER TABLE orders ADD COLUMN charging_since TEXT;
+CREATE TABLE former_codes (
+    code TEXT PRIMARY KEY,               -- of hardware that was replaced
+    pile INTEGER NOT NULL REFERENCES piles,
+    moved INTEGER NOT NULL DEFAULT 0     -- 1 when its statistics have the new code
+) STRICT, WITHOUT ROWID;
 """
 
 

@@ -102,6 +102,9 @@ LATE_RECORD: Final = 600.0
 """Seconds from the end of its session after which a record is late; a connected pile repeats it for 6.5 minutes."""
 LOG_INTERVAL: Final = 60.0
 """A kind of trouble is logged at once, and next after so long; then the pauses double."""
+MAX_RECENT_FRAMES: Final = 100
+"""Frames of a pile that are kept to be shown to who looks for a fault: 26 kB of them at most."""
+
 MAX_LOG_INTERVAL: Final = 3600.0
 """The longest pause between two lines about a kind of trouble that goes on."""
 
