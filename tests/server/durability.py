@@ -21,6 +21,8 @@ import sqlite3
 from typing import Any, Final
 
 from custom_components.ykc.protocol import RecordResult, TransactionAck
+from custom_components.ykc.server.access import Access, Driver
+from custom_components.ykc.server.accounts import Account
 from custom_components.ykc.server.ledger import Ledger
 from custom_components.ykc.server.listener import Listener, ListenerSettings
 from custom_components.ykc.server.state import PileInfo
@@ -30,6 +32,10 @@ from .peer import Peer
 
 CODES: Final = ("32010200000001", "32010200000002", "32010200000003")
 GUNS: Final = 2
+PAULA: Final = Driver(id="paula", name="Paula", card="00000000d14b0a54", prepaid=True)
+"""Whose balance pays every bill."""
+PRICE: Final = Decimal(2)
+"""CNY of every bill."""
 PATIENCE: Final = 30.0
 BACKLOG: Final = 8
 """Bills that a pile keeps at most; it charges no more before one is acknowledged."""
@@ -50,7 +56,7 @@ async def _listen(path: Path, answer: Connection) -> None:
         host="127.0.0.1",
         port=0,
         ledger=await Ledger.open(path),
-        settings=ListenerSettings(time_zone=SHANGHAI, billing_model=billing_model()),
+        settings=ListenerSettings(time_zone=SHANGHAI, billing_model=billing_model(), access=Access(drivers=(PAULA,))),
         on_stranger=lambda _: None,
         timing=PATIENT,
     )
@@ -125,7 +131,7 @@ class Biller:
         return number
 
     def _bill(self, peer: Peer, number: str) -> None:
-        peer.send(peer.record(number, str(self.sent[number]), gun=int(number[14:16])))
+        peer.send(peer.record(number, str(self.sent[number]), str(PRICE), gun=int(number[14:16]), card=PAULA.card))
 
     async def _hear(self, peer: Peer) -> None:
         """Take acknowledgements until the connection ends, also those that were under way at its end."""
@@ -201,7 +207,7 @@ def _stored(path: Path, numbers: set[str]) -> dict[str, int]:
 
 
 async def _settle(path: Path, piles: Sequence[Biller]) -> None:
-    """Let the piles send what is left to a server that lives, and hold that all is there as it was sent."""
+    """Let the piles send what is left to a server that lives, and hold that all is there as it was sent, and paid once."""
     process = await asyncio.to_thread(_Process, path)
     port = await asyncio.to_thread(process.port)
     talks = [asyncio.create_task(pile.talk(port, fresh=False)) for pile in piles]
@@ -218,6 +224,10 @@ async def _settle(path: Path, piles: Sequence[Biller]) -> None:
             for gun, known in history.guns.items():
                 bills = [energy for number, energy in pile.sent.items() if int(number[14:16]) == gun]
                 assert known.counted == sum(bills, Decimal(0))
+        spent = [PRICE for pile in piles for _ in pile.sent]
+        entries = await ledger.account_entries(PAULA.id, len(spent) + 1)
+        assert [-entry.amount for entry in entries] == spent
+        assert await ledger.account(PAULA.id) == Account(driver=PAULA.id, balance=-sum(spent, Decimal(0)))
     finally:
         await ledger.close()
     _compare(path, {number: energy for pile in piles for number, energy in pile.sent.items()})
