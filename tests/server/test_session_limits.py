@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ykc.protocol import LoginReply, RemoteStart, RemoteStop
+from custom_components.ykc.protocol import LoginReply, ReadRealtime, RemoteStart, RemoteStop
 from custom_components.ykc.server.charge_limits import NO_LIMITS, ChargeLimits, Limit
 from custom_components.ykc.server.errors import NoStateOfCharge, UnknownGun
 from custom_components.ykc.server.pile import Pile
@@ -159,6 +159,14 @@ async def test_changed_under_way(house: House) -> None:
     await peer.bill(peer.record(transaction, "10.5", "10"))
 
 
+async def test_a_gun_that_is_there_later(house: House) -> None:
+    """The limits of a gun that the pile did not speak of before are in force as soon as it does."""
+    pile = await house.approve(gun_count=1)
+    pile.apply(PileSettings(session_limits={2: TEN}))
+    await house.online(gun_count=2)
+    assert house.gun(2).limits == TEN
+
+
 async def test_who_began_it_does_not_matter(house: House) -> None:
     """The limits of a gun are for charges that a pile began by itself, too."""
     pile, peer = await house.online()
@@ -191,8 +199,13 @@ async def test_after_a_restart(house: House, *, kill: bool) -> None:
     # And what was begun to be stopped is stopped by the next one, which knows why.
     house = await (house.killed() if kill else house.restart())
     assert house.gun().limit_reached is Limit.ENERGY
-    peer = await back(house, peer.report(gun=1, status=None))
-    await eventually(lambda: house.gun().transaction is None)
+    peer = await house.dial()
+    peer.send(peer.login())
+    await peer.expect(LoginReply)
+    await peer.answer_clock()
+    await peer.expect(ReadRealtime, gun=1)
+    peer.send(peer.report(transaction, "10.3"))
+    assert {type(await peer.receive()) for _ in range(2)} == {RemoteStop, ReadRealtime}
     await peer.bill(peer.record(transaction, "10.3", "10"))
     assert (await session(house)).limit is Limit.ENERGY
 

@@ -260,6 +260,7 @@ class Pile:
         if number not in self.known_guns:
             history = self._history.get(number, GunHistory())
             self.known_guns[number] = Gun(number, history, self.site)
+            self.known_guns[number].limits = self.session_limits.of(number)
         return self.known_guns[number]
 
     def gun(self, number: int) -> Gun:

@@ -32,7 +32,7 @@ class SessionLimits(Conversation):
     def __init__(self, pile: Pile) -> None:
         """Take up the lasting ones."""
         super().__init__(pile)
-        self.wanted: Mapping[int, ChargeLimits] = MappingProxyType({})
+        self.wanted: Mapping[int, ChargeLimits] = pile.settings.session_limits
         """By gun, where a person chose."""
         self._loop = asyncio.get_running_loop()
         self._meters: dict[int, Meter] = {}
@@ -41,13 +41,17 @@ class SessionLimits(Conversation):
 
     # What people want
 
+    def of(self, gun: int) -> ChargeLimits:
+        """Return a gun's lasting limits."""
+        return self.wanted.get(gun, NO_LIMITS)
+
     def set(self, gun: int, **changes: Any) -> None:
         """Change some of a gun's lasting limits, see `ChargeLimits`; they hold for a charge under way, too.
 
         Raises `UnknownGun` and `NoStateOfCharge`.
         """
         known = self.pile.gun(gun)
-        limits = replace(self.wanted.get(gun, NO_LIMITS), **changes)
+        limits = replace(self.of(gun), **changes)
         self.check(known, limits)
         self._take({**self.wanted, gun: limits})
         self.pile.publish()
@@ -65,7 +69,7 @@ class SessionLimits(Conversation):
     def _take(self, wanted: Mapping[int, ChargeLimits]) -> None:
         self.wanted = MappingProxyType(dict(wanted))
         for gun in self.pile.known_guns.values():
-            gun.limits = self.wanted.get(gun.number, NO_LIMITS)
+            gun.limits = self.of(gun.number)
             self._consider(gun)
 
     def close(self) -> None:
@@ -88,8 +92,9 @@ class SessionLimits(Conversation):
             if (meter := self._meters.get(gun.number)) is not None:
                 meter.rest()
         else:
+            price = self._price() if order.limits.amount or gun.limits.amount else 0.0
             soc = 0 if gun.ac else report.soc
-            self._meter(gun, order).take(report, self._loop.time(), price=self._price(), soc=soc)
+            self._meter(gun, order).take(report, self._loop.time(), price=price, soc=soc)
         self._consider(gun)
 
     def _price(self) -> float:
