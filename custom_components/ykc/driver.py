@@ -1,6 +1,6 @@
 """A driver as Home Assistant stores it: a subentry of the listener at whose piles the driver charges."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +25,7 @@ from .const import (
     PAYMENT_PREPAID,
     SUBENTRY_TYPE_DRIVER,
 )
+from .protocol import card
 from .server.access import Access, Driver, Policy
 
 if TYPE_CHECKING:
@@ -47,6 +48,22 @@ def read_card(text: str) -> str | None:
     """Return a typed physical card number as it is sent, None if it is none."""
     card = _compact(text).lower()
     return card.zfill(_DIGITS) if _CARD.fullmatch(card) else None
+
+
+def card_field(field: str) -> Callable[[Any], str]:
+    """Return what reads a card number from an action's field, as it is sent; raises ServiceValidationError."""
+
+    def read(value: Any) -> str:
+        try:
+            return card(_compact(str(value)))
+        except ValueError:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="card_number_invalid",
+                translation_placeholders={"field": field},
+            ) from None
+
+    return read
 
 
 def read_number(text: str) -> str | None:

@@ -13,7 +13,7 @@ from .access_actions import async_setup_access_actions
 from .account_actions import async_setup_account_actions
 from .const import DOMAIN
 from .coordinator import PileCoordinator
-from .driver import ATTR_DRIVER, find_driver
+from .driver import ATTR_DRIVER, card_field, find_driver
 from .exceptions import translated_errors
 from .frame_actions import async_setup_frame_actions
 from .limit_numbers import MAX_AMOUNT, MAX_ENERGY, MAX_MINUTES, MAX_SOC, exact
@@ -57,12 +57,6 @@ MAX_BALANCE: Final = 42_949_672
 """CNY: four bytes of cents (8.3)."""
 
 
-def _card(value: Any) -> str:
-    """Return a card number as it is sent: 16 hex digits, filled up from the left."""
-    number = cv.matches_regex(r"^[0-9A-Fa-f]{1,16}$")(value)
-    return str(number).lower().zfill(16)
-
-
 def _balance(value: Any) -> Decimal:
     """Return an amount of money, exact to the cent."""
     amount = vol.All(vol.Coerce(float), vol.Range(min=0, max=MAX_BALANCE))(value)
@@ -94,8 +88,8 @@ def _limits(call: ServiceCall) -> ChargeLimits:
 TARGET_SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
 START_SCHEMA: Final = TARGET_SCHEMA.extend(
     {
-        vol.Optional(ATTR_CARD): _card,
-        vol.Optional(ATTR_LOGICAL_CARD): _card,
+        vol.Optional(ATTR_CARD): card_field(ATTR_CARD),
+        vol.Optional(ATTR_LOGICAL_CARD): card_field(ATTR_LOGICAL_CARD),
         vol.Optional(ATTR_BALANCE): _balance,
         vol.Optional(ATTR_DRIVER): cv.string,
         **LIMIT_FIELDS,
@@ -107,7 +101,7 @@ START_PARALLEL_SCHEMA: Final = START_SCHEMA.extend(
 BALANCE_SCHEMA: Final = TARGET_SCHEMA.extend(
     {
         vol.Required(ATTR_BALANCE): _balance,
-        vol.Optional(ATTR_CARD): _card,
+        vol.Optional(ATTR_CARD): card_field(ATTR_CARD),
     }
 )
 

@@ -20,9 +20,9 @@ from homeassistant.util import dt as dt_util, raise_if_invalid_filename
 import voluptuous as vol
 
 from .const import DOMAIN
-from .driver import ATTR_DRIVER, drivers_named
+from .driver import ATTR_DRIVER, card_field, drivers_named
 from .ledger import readable_ledger
-from .protocol import STOP_REASON_SLUGS, card
+from .protocol import STOP_REASON_SLUGS
 from .server.ledger_reader import LedgerReader
 from .server.order import Outcome
 from .server.parallel_sessions import ParallelSession, parallel_sessions
@@ -66,7 +66,7 @@ TOTALS_SCHEMA: Final = vol.Schema(
         **cv.TARGET_SERVICE_FIELDS,
         vol.Optional(ATTR_START_TIME): _moment,
         vol.Optional(ATTR_END_TIME): _moment,
-        vol.Optional(ATTR_CARD): vol.Any("", vol.All(cv.string, card)),
+        vol.Optional(ATTR_CARD): vol.Any("", card_field(ATTR_CARD)),
         vol.Optional(ATTR_DRIVER): cv.string,
     }
 )

@@ -129,13 +129,21 @@ async def test_listener_does_not_run(hass: HomeAssistant, site: MockConfigEntry)
     await hass.config_entries.async_setup(site.entry_id)
 
 
-@pytest.mark.parametrize(
-    "data", [{"card": "xyz"}, {"card": "0" * 17}, {"balance": -1}, {"balance": "nan"}, {"limit": 1}]
-)
+@pytest.mark.parametrize("data", [{"balance": -1}, {"balance": "nan"}, {"limit": 1}])
 async def test_wrong_data(hass: HomeAssistant, site: MockConfigEntry, data: dict[str, Any]) -> None:
     """What cannot be sent is refused before anything is sent."""
     with pytest.raises(vol.Invalid):
         await start(hass, device_id=device_id(hass, site, gun=1), **data)
+
+
+@pytest.mark.parametrize("field", ["card", "logical_card"])
+@pytest.mark.parametrize("number", ["xyz", "0" * 17, ""])
+async def test_a_card_that_is_none(hass: HomeAssistant, site: MockConfigEntry, field: str, number: str) -> None:
+    """What is no card number is refused in words that name the field."""
+    with pytest.raises(ServiceValidationError) as raised:
+        await start(hass, device_id=device_id(hass, site, gun=1), **{field: number})
+    assert raised.value.translation_key == "card_number_invalid"
+    assert raised.value.translation_placeholders == {"field": field}
 
 
 async def test_offline(hass: HomeAssistant, site: MockConfigEntry) -> None:

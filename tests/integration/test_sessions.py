@@ -180,11 +180,19 @@ async def test_filters(hass: HomeAssistant, site: MockConfigEntry) -> None:
     await hass.config_entries.async_setup(site.entry_id)
 
 
-@pytest.mark.parametrize("data", [{"card": "xyz"}, {"limit": 0}, {"limit": 10_001}, {"stop_reason": "tired"}])
+@pytest.mark.parametrize("data", [{"limit": 0}, {"limit": 10_001}, {"stop_reason": "tired"}])
 async def test_wrong_data(hass: HomeAssistant, site: MockConfigEntry, data: dict[str, Any]) -> None:
     """What cannot be found is refused."""
     with pytest.raises(vol.Invalid):
         await found(hass, **data)
+
+
+async def test_a_card_that_is_none(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    """A card is found however it is written; what is no card number is refused by name."""
+    assert await found(hass, card="d1:4b:0a:54") == await found(hass, card="00000000D14B0A54")
+    with pytest.raises(ServiceValidationError) as raised:
+        await found(hass, card="xyz")
+    assert raised.value.translation_placeholders == {"field": "card"}
 
 
 async def test_totals(hass: HomeAssistant, site: MockConfigEntry) -> None:
