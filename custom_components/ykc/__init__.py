@@ -3,10 +3,12 @@
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN, PLATFORMS
+from .const import CONF_GUN_COUNT, DOMAIN, PLATFORMS
 from .coordinator import YkcConfigEntry
+from .entity_limit import async_forget_entities, async_watch_entities
 from .hub import Hub
 from .issues import async_forget_pile
 from .message_commands import async_setup_message_commands
@@ -48,6 +50,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
     entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, apply))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(entry.add_update_listener(_async_apply))
+    entry.async_on_unload(async_watch_entities(hass, entry))
     # What changed while the platforms were set up.
     await hub.async_apply()
     await async_apply_page(hass, entry)
@@ -64,8 +67,19 @@ async def async_unload_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool
 
 async def async_remove_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
     """Tell nothing more of the piles; what they charged stays in the ledger."""
+    async_forget_entities(hass, entry)
     for pile in piles(entry):
         async_forget_pile(hass, pile.subentry_id)
+
+
+async def async_remove_config_entry_device(hass: HomeAssistant, entry: YkcConfigEntry, device: AnyDeviceEntry) -> bool:
+    """Tell whether a device may be removed: not that of a pile or gun, which goes with its pile."""
+    there = {
+        (DOMAIN, name)
+        for pile in piles(entry)
+        for name in (pile.unique_id, *(f"{pile.unique_id}_{gun}" for gun in range(1, pile.data[CONF_GUN_COUNT] + 1)))
+    }
+    return there.isdisjoint(device.identifiers)
 
 
 async def _async_apply(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
