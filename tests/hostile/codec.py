@@ -80,7 +80,7 @@ def _look_at(frame: Frame, tally: Tally) -> None:
         message = decode(frame)
     except DecodeError as error:
         tally.refused += 1
-        assert str(error)
+        repr(error)
         masked_frame(frame, None)
         return
     tally.messages += 1

@@ -73,6 +73,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._login_timer: asyncio.TimerHandle | None = None
         self._farewell: asyncio.TimerHandle | None = None
+        self._held_by: set[str] = set()
+        """Codes of the piles whose work is to be done first."""
         self._sequence = 0
         self._last_write = float("-inf")
         self._last_read = 0.0
@@ -237,6 +239,7 @@ class Connection(asyncio.Protocol):
     def detach(self, pile: Peer, reason: str) -> None:
         """Take a pile off; the connection ends with its last one."""
         self.piles.pop(pile.code, None)
+        self.go_on(pile)
         if not self.piles:
             self.close(reason)
 
@@ -262,6 +265,21 @@ class Connection(asyncio.Protocol):
             data = message.to_frame(sequence)
             self._transport.write(data)
             self._tap(DOWN, Frame(data), message)
+
+    # Reading
+
+    def hold(self, pile: Peer) -> None:
+        """Read nothing more, since a pile sends faster than it can be served; `go_on` ends that."""
+        if not self._held_by and self._transport is not None:
+            self._transport.pause_reading()
+        self._held_by.add(pile.code)
+
+    def go_on(self, pile: Peer) -> None:
+        """Read on, unless another pile is in arrears."""
+        if pile.code in self._held_by:
+            self._held_by.discard(pile.code)
+            if not self._held_by and self._transport is not None:
+                self._transport.resume_reading()
 
     # The end
 

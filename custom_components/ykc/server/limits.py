@@ -94,17 +94,19 @@ MAX_GUNS: Final = 99
 """Guns of a pile: their number is one byte of packed decimal."""
 MAX_ORDERS: Final = 16
 """Open orders of one gun; a pile that reports ever new charges has no more."""
+MAX_WORK: Final = 512
+"""What a pile may have under way, such as writes to the disk, before no more is read of what it sends."""
 MAX_RECORDS: Final = 256
 """Records of one pile on their way to the disk; it repeats what is not acknowledged."""
 LEDGER_PROBE: Final = 60.0
 """Seconds after which a ledger that could not be written is tried again, should nothing else be written."""
 LATE_RECORD: Final = 600.0
 """Seconds from the end of its session after which a record is late; a connected pile repeats it for 6.5 minutes."""
-LOG_INTERVAL: Final = 60.0
-"""A kind of trouble is logged at once, and next after so long; then the pauses double."""
 MAX_RECENT_FRAMES: Final = 100
 """Frames of a pile that are kept to be shown to who looks for a fault: 26 kB of them at most."""
 
+LOG_INTERVAL: Final = 60.0
+"""A kind of trouble is logged at once, and next after so long; then the pauses double."""
 MAX_LOG_INTERVAL: Final = 3600.0
 """The longest pause between two lines about a kind of trouble that goes on."""
 

@@ -45,6 +45,11 @@ class Meeting:
             answer.set_result(StartDenial.NOT_ALLOWED_HERE)
         self._look()
 
+    @property
+    def is_left(self) -> bool:
+        """Whether nobody waits for anything here."""
+        return not self._deciding and not self._decided
+
     async def decide(self, gun: int, decision: Decision) -> Decision:
         """Say what was decided of a gun; return it when it holds for all, else that it may not charge."""
         self._deciding.discard(gun)
@@ -113,6 +118,10 @@ class Meetings:
             refusal = None
         meeting = self._meetings.get(number)
         if meeting is None:
+            if len(self._meetings) >= _REMEMBERED:
+                # Whoever asks for one charge after the other waits for the last one only.
+                for left in [other for other, waiting in self._meetings.items() if waiting.is_left]:
+                    self.end(left)
             meeting = self._meetings[number] = Meeting(patience)
             if refusal is not None:
                 meeting.end(refusal.reason)

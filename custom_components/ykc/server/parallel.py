@@ -188,7 +188,8 @@ class Parallel(Conversation):
         if booking is None or not isinstance(request, ParallelStartRequest):
             return booking
         others = meeting.before(gun.number) | {other.number for other, _ in self.parts(request.parallel_id)}
-        return replace(booking, share=len(self.pile.guns) - len(others - {gun.number}))
+        # A pile may have said meanwhile that it has fewer guns.
+        return replace(booking, share=max(1, len(self.pile.guns) - len(others - {gun.number})))
 
     def agreed(self, request: StartRequestBody, decision: Decision) -> None:
         """Learn what holds for all guns that were asked for so far."""

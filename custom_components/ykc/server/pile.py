@@ -26,7 +26,7 @@ from .conversation import Conversation
 from .errors import CommandError, UnknownGun
 from .gun import Gun
 from .history import GunHistory, PileHistory
-from .limits import MAX_GUNS
+from .limits import MAX_GUNS, MAX_WORK
 from .line import Line
 from .maintenance import Maintenance
 from .offline_cards import OfflineCards
@@ -243,8 +243,20 @@ class Pile:
         """Run `work` beside the conversation, until the pile is closed."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+        if len(self._tasks) >= MAX_WORK and self.line.connection is not None:
+            self.line.connection.hold(self)
         return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if len(self._tasks) <= MAX_WORK // 2 and self.line.connection is not None:
+            self.line.connection.go_on(self)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, CommandError):
+            # What a command fails with is for who awaits it; all else is a fault of ours.
+            text = "Something of pile %s could not be done"
+            self.site.trouble.note("fault", text, self.code, level=logging.ERROR, error=error)
 
     # Guns and state
 

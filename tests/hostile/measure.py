@@ -1,0 +1,97 @@
+"""What a process holds, and what it complained of."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+import gc
+import logging
+import os
+from pathlib import Path
+import resource
+import tracemalloc
+from typing import Any, NamedTuple, override
+
+from tests.server.house import House
+
+
+class Held(NamedTuple):
+    """What is there at one moment."""
+
+    memory: int
+    """Bytes that Python holds; 0 unless they are traced."""
+    resident: int
+    """Bytes of the process."""
+    tasks: int
+    timers: int
+    orders: int
+    """Open ones, of all guns of all piles."""
+    sockets: int
+
+
+def held(house: House) -> Held:
+    """Count what is there now."""
+    gc.collect()
+    loop: Any = asyncio.get_running_loop()
+    return Held(
+        memory=tracemalloc.get_traced_memory()[0] if tracemalloc.is_tracing() else 0,
+        resident=int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE"),
+        tasks=len(asyncio.all_tasks()),
+        timers=sum(not timer.cancelled() for timer in loop._scheduled),
+        orders=open_orders(house),
+        sockets=len(house.listener._connections),
+    )
+
+
+def open_orders(house: House) -> int:
+    """Count the orders of all guns of all piles."""
+    return sum(len(gun.orders) for pile in house.listener.piles.values() for gun in pile.known_guns.values())
+
+
+@contextmanager
+def traced() -> Iterator[None]:
+    """Have memory traced."""
+    tracemalloc.start()
+    try:
+        yield
+    finally:
+        tracemalloc.stop()
+
+
+class Complaints(logging.Handler):
+    """Keeps how many lines were logged by level, and the first that are errors."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__(logging.INFO)
+        self.lines = 0
+        """At INFO and above."""
+        self.errors: list[str] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines += 1
+        if record.levelno >= logging.ERROR and len(self.errors) < 20:
+            self.errors.append(self.format(record))
+
+
+@contextmanager
+def listening_to_the_log() -> Iterator[Complaints]:
+    """Give what is logged meanwhile, at INFO and above."""
+    complaints = Complaints()
+    logger = logging.getLogger()
+    ours = logging.getLogger("custom_components")
+    before = ours.level
+    ours.setLevel(logging.INFO)
+    logger.addHandler(complaints)
+    try:
+        yield complaints
+    finally:
+        logger.removeHandler(complaints)
+        ours.setLevel(before)
+
+
+def files_for(sockets: int) -> int:
+    """Raise the limit of open files as far as it goes; return how many connections, of both ends, fit up to `sockets`."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return min(sockets, (hard - 200) // 2)
