@@ -31,6 +31,8 @@ NOW = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 ALL = -1
 PAULA = Booking(driver="paula", name="Paula", prepaid=True)
 QUIN = Booking(driver="quin", name="Quin", prepaid=True, limit=Decimal("12.5"))
+UNPRICED = Decimal("0.0001")
+"""What is reserved for energy whose price nobody knows."""
 DRIVERS = {booking.driver: booking for booking in (PAULA, QUIN)}
 
 money = st.integers(0, 400_000).map(lambda units: Decimal(units).scaleb(-4))
@@ -187,7 +189,7 @@ class Money(RuleBasedStateMachine):
             order.close(outcome)
             self.books.write(order)
             self.books.write(order)
-            if order.amount:
+            if order.energy:
                 self.unpaid[order.transaction] = order
         return order
 
@@ -220,7 +222,7 @@ class Money(RuleBasedStateMachine):
             account = self.books.account(booking)
             assert account.balance == self.put_in[driver] - self._spent(driver)
             held = [max(o.reserved, o.amount) for o in self.open.values() if o.booking == booking]
-            held += [o.amount for o in self.unpaid.values() if o.booking == booking]
+            held += [o.amount or UNPRICED for o in self.unpaid.values() if o.booking == booking]
             assert account.reserved == sum(held, Decimal(0))
 
 

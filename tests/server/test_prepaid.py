@@ -191,6 +191,27 @@ async def test_no_record(make_house: MakeHouse, bill: str, settled: bool) -> Non
     await started(house, peer, str(20 - int(bill)))
 
 
+async def test_no_record_and_no_price(make_house: MakeHouse) -> None:
+    """Energy that the pile gave no price for is unpaid, too, until its bill comes or a person says that it is nothing."""
+    house = await make_house(hurried(record=0.05))
+    let_in(house, PAULA)
+    _, peer = await house.online()
+    await top_up(house, "20")
+    for _ in range(2):
+        transaction = await started(house, peer, "20")
+        peer.send(peer.report(transaction, "1.5"))
+        await eventually(lambda: house.gun().charging)
+        peer.send(peer.report())
+        await eventually(lambda: house.gun().transaction is None)
+        await eventually(lambda: not house.rows("SELECT * FROM orders WHERE phase <> 'closed'"))
+        peer.send(request(), sequence=b"\x04\x00")
+        await refused(peer, StartDenial.CARD_HAS_UNPAID_SESSION)
+        account = await house.listener.settle_unpaid(booking())
+        assert (account.balance, account.reserved) == (Decimal(20), Decimal(0))
+    await peer.bill(peer.record(transaction, "2", "3"))
+    await started(house, peer, "17")
+
+
 async def test_pile_that_was_removed(make_house: MakeHouse) -> None:
     """What is reserved at a pile that is gone is freed by a person, who pays what it had reported, once for all."""
     house = await make_house(hurried(resumed=0.05))

@@ -231,8 +231,9 @@ class LedgerFile:
                 "UPDATE orders SET phase = ?, outcome = ?, reason = ?, began = ?, waited = ?,"
                 " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?,"
                 " limit_reached = ?, charging_since = ?, closed = ?,"
-                # What was reported stays reserved until it is paid.
-                " at = coalesce(?, at), reserved = iif(phase <> 'closed' AND ?1 = 'closed', prepaid * ?8, reserved)"
+                # What was reported stays reserved until it is paid; energy without a price is not paid for either.
+                " at = coalesce(?, at), reserved = iif("
+                "  phase <> 'closed' AND ?1 = 'closed', prepaid * max(?8, ?7 > 0), reserved)"
                 " WHERE pile = ? AND transaction_number = ?"
                 " AND (outcome IS NULL OR outcome <> 'settled')",
                 (
