@@ -1,6 +1,5 @@
 """The actions for prepaid balances."""
 
-from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from .const import DOMAIN
 from .driver import ATTR_DRIVER, find_driver, find_prepaid, prepaid_drivers
 from .exceptions import translated_errors
 from .ledger import readable_ledger
+from .money import money
 from .server.access import Driver
 from .server.accounts import Account, AccountEntry, EntryKind
 from .server.ledger import Ledger
@@ -35,16 +35,10 @@ MAX_NOTE: Final = 200
 type Values = dict[str, Any]
 
 
-def _amount(value: Any) -> Decimal:
-    """Return an amount of money, exact to the cent."""
-    amount = vol.All(vol.Coerce(float), vol.Range(min=-float(MAX_BALANCE), max=float(MAX_BALANCE)))(value)
-    return Decimal(str(amount)).quantize(Decimal("0.01"))
-
-
 TOP_UP_SCHEMA: Final = vol.Schema(
     {
         vol.Required(ATTR_DRIVER): cv.string,
-        vol.Required(ATTR_AMOUNT): _amount,
+        vol.Required(ATTR_AMOUNT): money(least=-MAX_BALANCE),
         vol.Optional(ATTR_CORRECTION, default=False): cv.boolean,
         vol.Optional(ATTR_NOTE, default=""): vol.All(cv.string, vol.Length(max=MAX_NOTE)),
     }

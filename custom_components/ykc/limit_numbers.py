@@ -10,6 +10,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOf
 
 from .const import CURRENCY
 from .entity import GunDescription, GunEntity
+from .money import exact
 
 MAX_ENERGY: Final = 1000
 """kWh: more than any battery holds."""
@@ -32,11 +33,6 @@ class LimitDescription(GunDescription, NumberEntityDescription):
     entity_category: EntityCategory = EntityCategory.CONFIG
     entity_registry_enabled_default: bool = False
     always_available: bool = True
-
-
-def exact(value: float) -> Decimal:
-    """Return kWh or CNY as they were typed, to the cent."""
-    return Decimal(str(value)).quantize(Decimal("0.01"))
 
 
 LIMITS: Final = (

@@ -1,6 +1,5 @@
 """The actions of the integration."""
 
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from .coordinator import PileCoordinator
 from .driver import ATTR_DRIVER, card_field, find_driver
 from .exceptions import translated_errors
 from .frame_actions import async_setup_frame_actions
-from .limit_numbers import MAX_AMOUNT, MAX_ENERGY, MAX_MINUTES, MAX_SOC, exact
+from .limit_numbers import MAX_AMOUNT, MAX_ENERGY, MAX_MINUTES, MAX_SOC
 from .maintenance_actions import (
     QR_CODE_SCHEMA,
     REBOOT_SCHEMA,
@@ -25,6 +24,7 @@ from .maintenance_actions import (
     async_set_qr_code,
     async_update_firmware,
 )
+from .money import exact, money
 from .offline_card_actions import async_setup_offline_card_actions
 from .server.charge_limits import ChargeLimits
 from .session_actions import async_setup_session_actions
@@ -52,15 +52,6 @@ ATTR_LIMIT_MINUTES: Final = "limit_minutes"
 ATTR_LIMIT_SOC: Final = "limit_soc"
 ATTR_LOGICAL_CARD: Final = "logical_card"
 ATTR_MAIN_GUN: Final = "main_gun"
-
-MAX_BALANCE: Final = 42_949_672
-"""CNY: four bytes of cents (8.3)."""
-
-
-def _balance(value: Any) -> Decimal:
-    """Return an amount of money, exact to the cent."""
-    amount = vol.All(vol.Coerce(float), vol.Range(min=0, max=MAX_BALANCE))(value)
-    return Decimal(str(amount)).quantize(Decimal("0.01"))
 
 
 def _at_most(number: type[float | int], most: int) -> Any:
@@ -90,7 +81,7 @@ START_SCHEMA: Final = TARGET_SCHEMA.extend(
     {
         vol.Optional(ATTR_CARD): card_field(ATTR_CARD),
         vol.Optional(ATTR_LOGICAL_CARD): card_field(ATTR_LOGICAL_CARD),
-        vol.Optional(ATTR_BALANCE): _balance,
+        vol.Optional(ATTR_BALANCE): money(),
         vol.Optional(ATTR_DRIVER): cv.string,
         **LIMIT_FIELDS,
     }
@@ -100,7 +91,7 @@ START_PARALLEL_SCHEMA: Final = START_SCHEMA.extend(
 )
 BALANCE_SCHEMA: Final = TARGET_SCHEMA.extend(
     {
-        vol.Required(ATTR_BALANCE): _balance,
+        vol.Required(ATTR_BALANCE): money(),
         vol.Optional(ATTR_CARD): card_field(ATTR_CARD),
     }
 )
