@@ -51,7 +51,7 @@ export class YkcDrivers extends YkcElement {
         font-size: 1.25rem;
         font-weight: 500;
       }
-      h3 {
+      li h2 {
         margin: 0 0 4px;
         font-size: 1.0625rem;
         font-weight: 500;
@@ -136,7 +136,7 @@ export class YkcDrivers extends YkcElement {
     return html`<li class="card">
       <div class="initial" aria-hidden="true">${[...driver.name][0]?.toUpperCase() ?? nothing}</div>
       <div>
-        <h3>${driver.name}</h3>
+        <h2>${driver.name}</h2>
         ${numbers.map((key) => html`<p class="muted number">${this.text(key)} ${driver[key]}</p>`)}
         <p class="muted">
           ${driver.piles.length ? this.text("at_piles", { piles: driver.piles.join(", ") }) : this.text("at_all_piles")}

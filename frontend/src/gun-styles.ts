@@ -66,7 +66,7 @@ export const gunStyles = css`
     width: 16px;
     height: 16px;
   }
-  h3 {
+  h2 {
     margin: 0;
     font-size: 1.125rem;
     font-weight: 500;

@@ -66,7 +66,7 @@ export class YkcGun extends YkcElement {
       <article class="card ${gun.status ?? "offline"}" aria-label="${this.heading}">
         <header>
           <div>
-            <h3>${this.heading}</h3>
+            <h2>${this.heading}</h2>
             ${this.detailed ? this.renderPlace() : nothing}
           </div>
           <span class="status">${statusIcon(gun.status)}${this.statusText}</span>

@@ -165,6 +165,10 @@ def walk_through(browser: Browser, menu: str) -> None:
         nameless = [role for role, name in browser.names() if not name.strip()]
         assert nameless == []
         assert ("button", menu) in browser.names()
+    browser.click(f"button[aria-label='{menu}']")
+    browser.until(
+        "the sidebar", lambda: browser.driver.execute_script("return arguments[0].open", browser.see("ha-drawer"))
+    )
     browser.look(*DESKTOP)
     browser.go(PAGE)
     assert brightness(browser, ".card") > LIGHT

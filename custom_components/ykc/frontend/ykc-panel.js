@@ -1,4 +1,4 @@
-import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l as w}from"./ykc-WN7W6XVD.js";import{a as o,b as v,c as i,d as n,e as u,f as p,h as f,i as x,j as y,k as T,l as M,m as $,n as I,p as L}from"./ykc-SF4FT7HO.js";var J="/config/integrations/integration/ykc",_=class extends f{constructor(){super(...arguments);this.currency="CNY";this.error=""}static{this.styles=[y,v`
+import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l as w}from"./ykc-TCKRCTPI.js";import{a as o,b as v,c as i,d as n,e as u,f as p,h as f,i as x,j as y,k as T,l as M,m as $,n as I,p as L}from"./ykc-SF4FT7HO.js";var J="/config/integrations/integration/ykc",_=class extends f{constructor(){super(...arguments);this.currency="CNY";this.error=""}static{this.styles=[y,v`
       :host {
         display: block;
       }
@@ -31,7 +31,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
         font-size: 1.25rem;
         font-weight: 500;
       }
-      h3 {
+      li h2 {
         margin: 0 0 4px;
         font-size: 1.0625rem;
         font-weight: 500;
@@ -76,14 +76,14 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
       <ul>
         ${this.drivers.map(t=>this.renderDriver(t))}
       </ul>`:i`<section class="card empty">
-        ${l("drivers")}
+        ${d("drivers")}
         <h2>${this.text("no_drivers_title")}</h2>
         <p class="muted">${this.text("no_drivers_text")}</p>
         ${e}
       </section>`}renderDriver(e){let t=["card","account","vin"].filter(r=>e[r]);return i`<li class="card">
       <div class="initial" aria-hidden="true">${[...e.name][0]?.toUpperCase()??n}</div>
       <div>
-        <h3>${e.name}</h3>
+        <h2>${e.name}</h2>
         ${t.map(r=>i`<p class="muted number">${this.text(r)} ${e[r]}</p>`)}
         <p class="muted">
           ${e.piles.length?this.text("at_piles",{piles:e.piles.join(", ")}):this.text("at_all_piles")}
@@ -292,7 +292,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
         ${this.renderSelect("gun","filter_gun",this.gun,[["",this.text("all_guns")],...this.gunOptions()])}
         ${this.drivers.length?this.renderSelect("driver","filter_driver",this.driver,[["",this.text("all_drivers")],...this.drivers.map(({id:e,name:t})=>[e,t])]):n}
         ${this.overview.admin?i`<button class="button" type="button" @click=${this.download}>
-                ${l("download")}${this.text("download")}
+                ${d("download")}${this.text("download")}
               </button>`:n}
       </form>
       <div role="alert">${this.error?i`<p class="card none">${this.error}</p>`:n}</div>
@@ -300,9 +300,9 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
     `}renderSelect(e,t,r,s){return i`<label>
       ${this.text(t)}
       <select name=${e} @change=${this.choose}>
-        ${s.map(([a,d])=>i`<option value=${a} ?selected=${a===r}>${d}</option>`)}
+        ${s.map(([a,l])=>i`<option value=${a} ?selected=${a===r}>${l}</option>`)}
       </select>
-    </label>`}gunOptions(){return k(this.overview).map(({pile:e,gun:t})=>[`${e.code}_${t.number}`,this.where(e.code,t.number)])}where(e,t){let r=k(this.overview).find(({pile:s,gun:a})=>s.code===e&&a.number===t);return r?D(this.hass.language,r):`${e} · ${this.text("gun",{number:t})}`}renderFound({sessions:e,sums:t}){let{locale:r}=this.hass,s=a=>t.reduce((d,h)=>d+h[a],0);return i`
+    </label>`}gunOptions(){return k(this.overview).map(({pile:e,gun:t})=>[`${e.code}_${t.number}`,this.where(e.code,t.number)])}where(e,t){let r=k(this.overview).find(({pile:s,gun:a})=>s.code===e&&a.number===t);return r?D(this.hass.language,r):`${e} · ${this.text("gun",{number:t})}`}renderFound({sessions:e,sums:t}){let{locale:r}=this.hass,s=a=>t.reduce((l,h)=>l+h[a],0);return i`
       <dl class="sums number" aria-busy=${this.loading}>
         <div class="card">
           <dt>${this.text("sessions")}</dt>
@@ -317,7 +317,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
           <dd>${$(r,s("amount"),this.overview.currency)}</dd>
         </div>
       </dl>
-      ${e.length?this.renderTable(e):i`<p class="card none muted">${l("history")}${this.text("no_sessions")}</p>`}
+      ${e.length?this.renderTable(e):i`<p class="card none muted">${d("history")}${this.text("no_sessions")}</p>`}
       ${e.length>=this.limit&&this.limit<j?i`<div class="more"><button class="button" @click=${this.more}>${this.text("more")}</button></div>`:n}
     `}renderTable(e){let t=e.some(({driver:r,card:s})=>r||s);return i`<div class="card table">
       <table role="table">
@@ -335,7 +335,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
           ${e.map(r=>this.renderSession(r,t))}
         </tbody>
       </table>
-    </div>`}renderSession(e,t){let{locale:r,config:s}=this.hass,a=e.started?new Date(e.started):null,d=e.ended?new Date(e.ended):null,h=d??a,m=a&&d?(d.getTime()-a.getTime())/6e4:null;return i`<tr role="row">
+    </div>`}renderSession(e,t){let{locale:r,config:s}=this.hass,a=e.started?new Date(e.started):null,l=e.ended?new Date(e.ended):null,h=l??a,m=a&&l?(l.getTime()-a.getTime())/6e4:null;return i`<tr role="row">
       <td role="cell" class="when number">
         ${h?L(r,s.time_zone,h):"–"}
         ${m===null||m<1?n:i`<small>${this.text("lasted",{time:I(m)})}</small>`}
@@ -448,50 +448,50 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
           font-size: 1.0625rem;
         }
       }
-    `]}render(){let{overview:e}=this.known;if(!e)return n;let{listeners:t}=e;if(!t.length)return this.renderEmpty("no_listener_title",this.text("no_listener_text"));let r=t.reduce((a,d)=>a+d.waiting,0),[s]=t;return s&&!t.some(a=>a.piles.length)?i`${this.renderWaiting(r)}${this.renderEmpty("no_pile_title",this.text("no_pile_text",{address:s.address,port:s.port}))}`:i`
+    `]}render(){let{overview:e}=this.known;if(!e)return n;let{listeners:t}=e;if(!t.length)return this.renderEmpty("no_listener_title",this.text("no_listener_text"));let r=t.reduce((a,l)=>a+l.waiting,0),[s]=t;return s&&!t.some(a=>a.piles.length)?i`${this.renderWaiting(r)}${this.renderEmpty("no_pile_title",this.text("no_pile_text",{address:s.address,port:s.port}))}`:i`
       ${this.renderWaiting(r)} ${this.renderStats(e)}
       <div class="guns">${k(e).map(a=>this.renderGun(a,e.currency))}</div>
       <div class="tariffs">${this.renderTariffs(t,e.currency)}</div>
     `}renderEmpty(e,t){return i`<section class="card empty">
-      ${l("station")}
+      ${d("station")}
       <h2>${this.text(e)}</h2>
       <p class="muted">${t}</p>
       <a class="button" href="/config/integrations/integration/ykc" @click=${w}>${this.text("settings")}</a>
     </section>`}renderWaiting(e){return e?i`<section class="card notice">
       <span>${this.text(e===1?"waiting_one":"waiting_many",{count:e})}</span>
       <a class="button" href="/config/integrations/dashboard" @click=${w}>${this.text("approve")}</a>
-    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=k(e),s=r.reduce((m,{gun:R})=>m+(W(R)?R.power??0:0),0),a=r.filter(({gun:m})=>N(m.status)).length,{sums:d}=this.known,h=m=>{if(!d)return i`–`;let{energy:R,amount:q}=C(d[m],r);return i`${T(t,R)} <small>kWh</small><br /><small
+    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=k(e),s=r.reduce((m,{gun:R})=>m+(W(R)?R.power??0:0),0),a=r.filter(({gun:m})=>N(m.status)).length,{sums:l}=this.known,h=m=>{if(!l)return i`–`;let{energy:R,amount:q}=C(l[m],r);return i`${T(t,R)} <small>kWh</small><br /><small
           >${$(t,q,e.currency)}</small
         >`};return i`<dl class="stats number">
       <div class="card stat" style="--c: #1d9a5f">
-        ${l("flash")}
+        ${d("flash")}
         <div>
           <dt>${this.text("power_now")}</dt>
           <dd>${M(t,s)} <small>kW</small></dd>
         </div>
       </div>
       <div class="card stat" style="--c: #2f7fd1">
-        ${l("station")}
+        ${d("station")}
         <div>
           <dt>${this.text("charging_now")}</dt>
           <dd>${this.text("of_guns",{busy:a,all:r.length})}</dd>
         </div>
       </div>
       <div class="card stat" style="--c: #c77700">
-        ${l("clock")}
+        ${d("clock")}
         <div>
           <dt>${this.text("today")}</dt>
           <dd>${h("today")}</dd>
         </div>
       </div>
       <div class="card stat" style="--c: #7a5fd0">
-        ${l("cash")}
+        ${d("cash")}
         <div>
           <dt>${this.text("this_month")}</dt>
           <dd>${h("month")}</dd>
         </div>
       </div>
-    </dl>`}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let d of s){let h=JSON.stringify([d.tariff,a]);r.has(h)||r.set(h,{pile:d,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
+    </dl>`}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let l of s){let h=JSON.stringify([l.tariff,a]);r.has(h)||r.set(h,{pile:l,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
           .hass=${this.hass}
           .tariff=${s.tariff}
           .zone=${a}
@@ -623,7 +623,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
     `]}get view(){let e=this.route?.path.split("/")[1],t=G.find(r=>r===e)??"overview";return t==="drivers"&&!this.hass.user?.is_admin?"overview":t}render(){if(!this.hass)return n;let e=this.narrow||this.hass.dockedSidebar==="always_hidden";return i`
       <header class="top">
         ${e?i`<button class="menu" aria-label=${this.text("menu")} @click=${this.openMenu}>
-                ${l("menu")}
+                ${d("menu")}
               </button>`:n}
         <h1>${this.text("title")}</h1>
         ${this.narrow?n:this.renderViews("")}
@@ -632,7 +632,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as l,l a
       ${this.narrow?this.renderViews("bottom"):n}
     `}renderViews(e){let t=this.route?.prefix??"/ykc",r=G.filter(s=>s!=="drivers"||this.hass.user?.is_admin);return i`<nav class=${e} aria-label=${this.text("pages")}>
       ${r.map(s=>i`<a href="${t}/${s}" aria-current=${s===this.view?"page":n} @click=${w}
-            >${l(s)}<span>${this.text(s)}</span></a
+            >${d(s)}<span>${this.text(s)}</span></a
           >`)}
     </nav>`}renderMain(){let{overview:e,error:t}=this.feed.known;return e?this.renderView(e):i`<div class="wait muted" role="status">
         ${t===void 0?this.text("loading"):b(this.hass,t)}
