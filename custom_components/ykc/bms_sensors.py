@@ -51,9 +51,10 @@ def _listed(slug: str | None, options: tuple[str, ...]) -> str | None:
     return slug if slug in options else None
 
 
-def _alarms(bms: Bms) -> list[str]:
-    """Return what the vehicle reports as out of its limits."""
-    return [name for name in ALARMS if getattr(bms, name) not in (None, "normal", "unreliable")]
+def _alarms(bms: Bms) -> list[str] | None:
+    """Return what the vehicle reports as out of its limits; None where it reports nothing of that."""
+    reported = {name: value for name in ALARMS if (value := getattr(bms, name)) is not None}
+    return [name for name, value in reported.items() if value not in ("normal", "unreliable")] if reported else None
 
 
 def _measurement(

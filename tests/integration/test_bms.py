@@ -4,6 +4,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ykc.protocol import BmsStatus
 from simulator import VirtualPile
 
 from .conftest import entity_id, state, wait_for
@@ -30,6 +31,19 @@ async def test_battery(hass: HomeAssistant, site: MockConfigEntry, pile: Virtual
     assert state(hass, "sensor", "current_demand", gun=1) == "unknown"
     assert state(hass, "sensor", "vin", gun=1) == vin
     assert float(state(hass, "sensor", "min_cell_voltage", gun=1) or 0) > 0
+
+
+async def test_a_vehicle_that_tells_nothing(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
+    """All ones are no value: what the vehicle does not tell is unknown, and not in order."""
+    await pile.plug(1)
+    await site.runtime_data.piles[next(iter(site.runtime_data.piles))].async_start_charging(1)
+    await wait_for(lambda: state(hass, "sensor", "battery_alarm", gun=1) == "none")
+    charge = pile.guns[1].charge
+    assert charge is not None
+    head = bytes.fromhex(charge.order.transaction + pile.code) + b"\x01"
+    pile.post.send(BmsStatus.from_body(head + b"\xff" * 7))
+    await wait_for(lambda: state(hass, "sensor", "battery_alarm", gun=1) == "unknown")
+    assert state(hass, "sensor", "charging_allowed", gun=1) == "unknown"
 
 
 async def test_faults(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
