@@ -8,7 +8,6 @@ import logging
 import os
 from pathlib import Path
 import resource
-import tracemalloc
 from typing import Any, NamedTuple, override
 
 from tests.server.house import House
@@ -17,8 +16,8 @@ from tests.server.house import House
 class Held(NamedTuple):
     """What is there at one moment."""
 
-    memory: int
-    """Bytes that Python holds; 0 unless they are traced."""
+    objects: int
+    """Of Python, that hold others."""
     resident: int
     """Bytes of the process."""
     tasks: int
@@ -33,7 +32,7 @@ def held(house: House) -> Held:
     gc.collect()
     loop: Any = asyncio.get_running_loop()
     return Held(
-        memory=tracemalloc.get_traced_memory()[0] if tracemalloc.is_tracing() else 0,
+        objects=len(gc.get_objects()),
         resident=int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE"),
         tasks=len(asyncio.all_tasks()),
         timers=sum(not timer.cancelled() for timer in loop._scheduled),
@@ -47,47 +46,32 @@ def open_orders(house: House) -> int:
     return sum(len(gun.orders) for pile in house.listener.piles.values() for gun in pile.known_guns.values())
 
 
-@contextmanager
-def traced() -> Iterator[None]:
-    """Have memory traced."""
-    tracemalloc.start()
-    try:
-        yield
-    finally:
-        tracemalloc.stop()
-
-
 class Complaints(logging.Handler):
-    """Keeps how many lines were logged by level, and the first that are errors."""
+    """Counts the warnings that were logged, and keeps the first errors."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        super().__init__(logging.INFO)
-        self.lines = 0
-        """At INFO and above."""
+        super().__init__(logging.WARNING)
+        self.warnings = 0
         self.errors: list[str] = []
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines += 1
+        self.warnings += record.levelno == logging.WARNING
         if record.levelno >= logging.ERROR and len(self.errors) < 20:
             self.errors.append(self.format(record))
 
 
 @contextmanager
 def listening_to_the_log() -> Iterator[Complaints]:
-    """Give what is logged meanwhile, at INFO and above."""
+    """Give what is complained of meanwhile."""
     complaints = Complaints()
     logger = logging.getLogger()
-    ours = logging.getLogger("custom_components")
-    before = ours.level
-    ours.setLevel(logging.INFO)
     logger.addHandler(complaints)
     try:
         yield complaints
     finally:
         logger.removeHandler(complaints)
-        ours.setLevel(before)
 
 
 def files_for(sockets: int) -> int:

@@ -24,7 +24,7 @@ from custom_components.ykc.server.pile import Pile
 from custom_components.ykc.server.settings import PileSettings, StartWhenPlugged
 from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.server.taps import TappedFrame
-from tests.server.house import House
+from tests.server.house import House, eventually
 
 from .absurd import CARDS, AbsurdPile
 from .bystander import Bystander
@@ -34,6 +34,8 @@ CODES: Final = ("40010000000001", "40010000000002", "40010000000003")
 BATCH: Final = 100
 """Frames that are sent before the pile waits until they are taken."""
 PATIENCE: Final = 60.0
+_REST: Final = 40
+"""Tasks of all piles that may be under way at any time."""
 _HASTY: Final = Timing(
     pace=0.0,
     command=0.1,
@@ -80,8 +82,10 @@ class Siege:
     answers: int = 0
     """To the bystander."""
     counts: dict[str, int] = field(default_factory=dict)
-    lines: int = 0
-    """Logged at INFO and above."""
+    bills: int = 0
+    """Of absurd piles that are in the ledger."""
+    warnings: int = 0
+    """Lines in the log."""
     errors: list[str] = field(default_factory=list)
     """Logged at ERROR and above."""
 
@@ -99,7 +103,8 @@ async def besiege(path: Path, frames: int, seed: int, checks: int = 4) -> Siege:
             with suppress(AssertionError):
                 await house.close()
             raise
-        siege.counts, siege.lines, siege.errors = dict(house.counts), complaints.lines, complaints.errors
+        siege.counts, siege.warnings, siege.errors = dict(house.counts), complaints.warnings, complaints.errors
+        ((siege.bills,),) = house.rows("SELECT count(*) FROM records")
     return siege
 
 
@@ -136,6 +141,8 @@ async def _run(house: House, siege: Siege, frames: int, seed: int, checks: int) 
                 for attacker in attackers:
                     group.create_task(attacker.send(share // len(attackers) + 1))
             await bystander.next_answer()
+            # What is left is done first: how much that is is luck.
+            await eventually(lambda: sum(len(pile._tasks) for pile in house.listener.piles.values()) < _REST)
             siege.checks.append(held(house))
     finally:
         for person in people:
