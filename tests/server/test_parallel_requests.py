@@ -15,6 +15,7 @@ from custom_components.ykc.server.state import GunStatus
 
 from .house import House, accepted, eventually, hurried
 from .parallel import ASKED, asks, authorised, charges, one_charge, orders, refused
+from .peer import QUIET
 from .test_access import ANNA, CARD, OTHER, request
 from .test_start_requests import heard, let_in
 
@@ -223,6 +224,21 @@ async def test_another_card_while_one_gun_waits(house: House) -> None:
     peer.send(asks(1, number=LATER), asks(2, number=LATER))
     await authorised(peer, 1, LATER)
     await authorised(peer, 2, LATER)
+
+
+async def test_a_charge_that_nobody_waits_for(make_house: MakeHouse) -> None:
+    """The next one under its number is a new one: its first gun waits for the second."""
+    house = await make_house(hurried(parallel_request=2 * QUIET))
+    let_in(house, ANNA)
+    _, peer = await house.online()
+    peer.send(asks(1, number=NO_TIME), request(number=OTHER))
+    await peer.expect(StartRequestReply, gun=1, authorised=0)
+    await peer.silence(3 * QUIET)
+    peer.send(asks(1, number=NO_TIME))
+    await peer.silence()
+    peer.send(asks(2, number=NO_TIME))
+    for gun in (1, 2):
+        await authorised(peer, gun, NO_TIME)
 
 
 async def test_stopped_while_it_waits(house: House) -> None:

@@ -116,12 +116,11 @@ class Meetings:
             self.end(number)
             del self._refused[number]
             refusal = None
+        # Who asks for one charge after the other waits for the last one only.
+        for left in [other for other, waiting in self._meetings.items() if waiting.is_left]:
+            self.end(left)
         meeting = self._meetings.get(number)
         if meeting is None:
-            if len(self._meetings) >= _REMEMBERED:
-                # Whoever asks for one charge after the other waits for the last one only.
-                for left in [other for other, waiting in self._meetings.items() if waiting.is_left]:
-                    self.end(left)
             meeting = self._meetings[number] = Meeting(patience)
             if refusal is not None:
                 meeting.end(refusal.reason)
