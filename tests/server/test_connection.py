@@ -17,7 +17,7 @@ from custom_components.ykc.protocol import (
     crc16,
     encode_frame,
 )
-from custom_components.ykc.server import connection as connection_module, listener as listener_module
+from custom_components.ykc.server import connection as connection_module, listener as listener_module, strangers
 from custom_components.ykc.server.state import PileInfo
 from tests.server.conftest import MakeHouse
 from tests.server.house import House, eventually, hurried
@@ -187,7 +187,7 @@ async def test_a_login_in_time_ends_the_wait(make_house: MakeHouse) -> None:
 
 async def test_strangers_of_one_address_are_limited(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Strangers of one address are limited."""
-    monkeypatch.setattr(listener_module, "MAX_STRANGERS_PER_ADDRESS", 2)
+    monkeypatch.setattr(strangers, "MAX_STRANGERS_PER_ADDRESS", 2)
     pile, peer = await house.online()
     waiting = [await house.dial() for _ in range(2)]
     await eventually(lambda: house.listener._strangers.total() == 2)
@@ -205,7 +205,7 @@ async def test_strangers_of_one_address_are_limited(house: House, monkeypatch: p
 @pytest.mark.parametrize("limit", ["MAX_STRANGERS", "MAX_CONNECTIONS"])
 async def test_strangers_and_connections_are_limited(house: House, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     """Strangers and connections are limited."""
-    monkeypatch.setattr(listener_module, limit, 1)
+    monkeypatch.setattr(strangers if limit == "MAX_STRANGERS" else listener_module, limit, 1)
     first = await house.dial()
     await eventually(lambda: house.listener._connections)
     assert await (await house.dial()).closed() == []

@@ -1,7 +1,6 @@
 """The port that piles dial in to: bind, accept, log in, limits, close."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -17,18 +16,12 @@ from .booking import Booking
 from .connection import Connection
 from .errors import LedgerFailed
 from .ledger import Ledger, LedgerError
-from .limits import (
-    MAX_CONNECTIONS,
-    MAX_GUNS,
-    MAX_PILES_PER_CONNECTION,
-    MAX_STRANGERS,
-    MAX_STRANGERS_PER_ADDRESS,
-    Timing,
-)
+from .limits import MAX_CONNECTIONS, MAX_GUNS, MAX_PILES_PER_CONNECTION, Timing
 from .month import month_began
 from .pile import Pile
 from .settings import PileSettings
 from .state import PileInfo
+from .strangers import Strangers
 from .taps import Taps
 from .tariff import BillingModel
 from .trouble import Trouble
@@ -124,7 +117,7 @@ class Listener:
         self._watch: asyncio.TimerHandle | None = None
         self._piles: dict[str, Pile] = {}
         self._connections: set[Connection] = set()
-        self._strangers: Counter[str] = Counter()
+        self._strangers = Strangers()
 
     # The piles
 
@@ -259,25 +252,19 @@ class Listener:
     def admit(self, connection: Connection) -> bool:
         """Say whether there is room for a connection that has not logged in."""
         self._connections.add(connection)
-        self._strangers[connection.address] += 1
-        room = (
-            len(self._connections) <= MAX_CONNECTIONS
-            and self._strangers.total() <= MAX_STRANGERS
-            and self._strangers[connection.address] <= MAX_STRANGERS_PER_ADDRESS
+        surplus = self._strangers.add(connection)
+        if len(self._connections) > MAX_CONNECTIONS:
+            surplus = connection
+        if surplus is None:
+            return True
+        self.trouble.note(
+            "refused_connection",
+            "A connection from %s was refused: too many that have not logged in",
+            surplus.address,
         )
-        if not room:
-            self.trouble.note(
-                "refused_connection",
-                "A connection from %s was refused: too many that have not logged in",
-                connection.address,
-            )
-        return room
-
-    def _known(self, address: str) -> None:
-        """Take one connection off the strangers of an address."""
-        self._strangers[address] -= 1
-        if self._strangers[address] <= 0:
-            del self._strangers[address]
+        if surplus is not connection:
+            surplus.close("too many connections")
+        return surplus is not connection
 
     def login(self, connection: Connection, login: Login, sequence: bytes) -> None:
         """Accept or refuse a pile (6.2)."""
@@ -290,7 +277,7 @@ class Listener:
             self._refuse(connection, info, sequence, "too many piles share its connection")
         else:
             if not connection.logged_in:
-                self._known(connection.address)
+                self._strangers.remove(connection)
             _LOGGER.log(
                 # A pile whose link drops often must not fill the log.
                 logging.DEBUG if pile.state.online else logging.INFO,
@@ -314,5 +301,4 @@ class Listener:
     def forget(self, connection: Connection) -> None:
         """Learn that a connection is gone."""
         self._connections.discard(connection)
-        if not connection.logged_in:
-            self._known(connection.address)
+        self._strangers.remove(connection)
