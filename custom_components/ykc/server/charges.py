@@ -331,6 +331,8 @@ class Charges(Conversation):
         if 1 <= stored.gun <= MAX_GUNS:
             gun = self.pile.known_gun(stored.gun)
             order = gun.orders.get(session.transaction)
+            if session.started is None and not gun.saw(session.transaction):
+                self.pile.plug_starts.billed(gun)
             gun.take_record(session, stored)
             self._after(gun, *filter(None, [order]))
 

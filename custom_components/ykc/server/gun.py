@@ -108,6 +108,13 @@ class Gun:
         """Whether a transaction number is that of an order of this gun."""
         return transaction in self.orders or transaction in self._closed
 
+    def saw(self, transaction: str) -> bool:
+        """Whether the charge of a transaction number was reported while it ran."""
+        order, closed = self.orders.get(transaction), self._closed.get(transaction)
+        if order is not None:
+            return order.began
+        return closed is not None and closed.outcome not in MUST_NOT_CHARGE
+
     def remember(self, transaction: str, closed: ClosedOrder) -> None:
         """Keep what became of an order, for what the pile says of it later."""
         self._closed[transaction] = closed

@@ -154,6 +154,13 @@ class PlugStarts(Conversation):
         """Learn that the pile begins a charge, which shows in no state before the first report."""
         self._consider(gun)
 
+    def billed(self, gun: Gun) -> None:
+        """Learn of a charge that nobody saw, at a time that nobody knows: it may have been this vehicle's."""
+        watch = self._bay(gun.number).watch
+        if watch.plug is not None and watch.plug.stage is not Stage.STARTING:
+            watch.spend(Reason.CHARGED)
+            self._consider(gun)
+
     def close(self) -> None:
         """Wait for nothing any more."""
         for bay in self._bays.values():
