@@ -127,6 +127,15 @@ def test_the_pace_is_what_is_measured_where_that_is_more() -> None:
     assert measured.reading.spending == pytest.approx(0.02)
 
 
+def test_a_flood_of_reports() -> None:
+    """A pile that reports a hundred times a second is measured as any other, and fills no memory."""
+    measured = meter()
+    for count in range(10_000):
+        measured.take(report(str(count / 10_000), kilowatts=0), 1100.0 + count / 100, price=1.0, soc=0)
+    assert measured.reading.power == pytest.approx(0.01, rel=0.01)
+    assert len(measured._past) < 20
+
+
 def test_what_was_measured_long_ago_counts_no_more() -> None:
     """A charge that has slowed down is measured by its last minute."""
     measured = meter()

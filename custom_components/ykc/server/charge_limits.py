@@ -149,7 +149,8 @@ class Meter:
                 power=max(reading.power, (reading.energy - first.energy) / span),
                 spending=max(reading.spending, (reading.amount - first.amount) / span),
             )
-        self._past.append(reading)
+        if not self._past or now - self._past[-1].at >= self._window / 12:
+            self._past.append(reading)
         self.reading = reading
 
     def rest(self) -> None:
