@@ -98,6 +98,7 @@ CONDITIONS: Final[dict[str, type[Condition]]] = {
     "is_charging": _of_gun(lambda gun: gun.charging),
     "is_plugged": _of_gun(lambda gun: gun.plugged),
     "has_fault": _of_gun(lambda gun: gun.problem),
+    "limit_reached": _of_gun(lambda gun: gun.limit_reached is not None),
     "is_online": OnlineCondition,
     "tariff_period_is": TariffPeriodCondition,
 }

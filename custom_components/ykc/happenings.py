@@ -89,7 +89,6 @@ class _GunWatch:
         self._gun = gun
         self._seen_to_begin = False
         """The charge under way was seen not to charge before, so its beginning is news."""
-        self._told_faults = 0
 
     def take(self, gun: GunState) -> Iterator[Happening]:
         """Take what the gun is now; yield what has happened."""
@@ -98,7 +97,7 @@ class _GunWatch:
             return
         if was.plugged is False and gun.plugged:
             yield Happening(PLUGGED, gun.number)
-        yield from self._faults(was, gun)
+        yield from _faults(was, gun)
         if gun.closed is not None and gun.closed is not was.closed:
             yield _over(gun.number, gun.closed)
         if self._has_begun(was, gun):
@@ -118,18 +117,15 @@ class _GunWatch:
         self._seen_to_begin = True
         return begins
 
-    def _faults(self, was: GunState, now: GunState) -> Iterator[Happening]:
-        if was.problem and now.problem is False:
-            self._told_faults = 0
-            yield Happening(FAULT_CLEARED, now.number)
-        elif was.problem is None:
-            self._told_faults = now.faults
-        elif now.problem:
-            new = now.faults & ~self._told_faults
-            # A heartbeat tells of a fault without its name: the name alone is nothing new.
-            if not was.problem or (new and self._told_faults):
-                yield Happening(FAULT_RAISED, now.number, {"faults": list(fault_slugs(new))})
-            self._told_faults |= now.faults
+
+def _faults(was: GunState, now: GunState) -> Iterator[Happening]:
+    if was.problem and now.problem is False:
+        yield Happening(FAULT_CLEARED, now.number)
+    elif was.problem is not None and now.problem:
+        new = now.faults & ~was.faults
+        # A heartbeat tells of a fault without its name: the name alone is nothing new.
+        if not was.problem or (new and was.faults):
+            yield Happening(FAULT_RAISED, now.number, {"faults": list(fault_slugs(new))})
 
 
 def _over(gun: int, closed: ClosedCharge) -> Happening:
@@ -144,6 +140,7 @@ def _over(gun: int, closed: ClosedCharge) -> Happening:
             "energy": float(session.energy),
             "cost": float(session.cost),
             "stop_reason": session.stop_reason,
+            "limit": session.limit,
             "started": None if session.started is None else session.started.isoformat(),
             "ended": None if session.ended is None else session.ended.isoformat(),
         },

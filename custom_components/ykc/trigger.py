@@ -21,6 +21,7 @@ from .server.tariff import PERIODS
 from .targets import reached_devices, reached_piles, target_schema
 
 TARIFF_PERIOD_BEGAN: Final = "tariff_period_began"
+TARIFF_PERIOD_ENDED: Final = "tariff_period_ended"
 
 
 class _TargetTrigger(Trigger):
@@ -76,6 +77,7 @@ def _place(pile: PileCoordinator, happening: Happening) -> str:
 class TariffPeriodTrigger(_TargetTrigger):
     """A period of the tariff began."""
 
+    _ended: ClassVar[bool] = False
     _options = {vol.Required(CONF_PERIOD): vol.In(PERIODS)}
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
@@ -88,18 +90,25 @@ class TariffPeriodTrigger(_TargetTrigger):
     async def async_attach_runner(
         self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
     ) -> CALLBACK_TYPE:
-        """Run the action for each pile when its period begins."""
+        """Run the action for each pile whose period begins or ends."""
 
         @callback
         def look(now: datetime) -> None:
             before = now - timedelta(minutes=1)
             for pile in reached_piles(self._hass, self._target):
-                if pile.tariff_period(now) == self._period != pile.tariff_period(before):
+                is_so, was_so = (pile.tariff_period(at) == self._period for at in (now, before))
+                if (was_so, is_so) == (self._ended, not self._ended):
                     payload = {"device_id": pile.devices[None].id, "pile": pile.name, "period": self._period}
-                    run_action(payload, f"{self._period} period began at {pile.name}")
+                    run_action(payload, f"{self._period} period {'ended' if self._ended else 'began'} at {pile.name}")
 
         # Half hours of any time zone begin at quarters of UTC.
         return async_track_utc_time_change(self._hass, look, minute=[0, 15, 30, 45], second=0)
+
+
+class TariffPeriodEndedTrigger(TariffPeriodTrigger):
+    """A period of the tariff ended."""
+
+    _ended = True
 
 
 def _trigger_for(kind: str) -> type[Trigger]:
@@ -109,6 +118,7 @@ def _trigger_for(kind: str) -> type[Trigger]:
 TRIGGERS: Final[dict[str, type[Trigger]]] = {
     **{kind: _trigger_for(kind) for kind in HAPPENINGS},
     TARIFF_PERIOD_BEGAN: TariffPeriodTrigger,
+    TARIFF_PERIOD_ENDED: TariffPeriodEndedTrigger,
 }
 
 

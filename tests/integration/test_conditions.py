@@ -72,6 +72,25 @@ async def test_guns(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPil
     assert not await check("has_fault", device_id=one)
 
 
+async def test_limit_reached(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, check: Check) -> None:
+    """A charge that was stopped at a limit reached it, until the next one begins."""
+    guns = next(iter(site.runtime_data.piles.values()))
+    one = device_id(hass, site, gun=1)
+    await pile.plug(1)
+    await hass.services.async_call(
+        "ykc", "start_charging", {"device_id": one, "limit_energy": 2}, blocking=True, return_response=True
+    )
+    await wait_for(lambda: guns.data.guns[1].charging)
+    assert not await check("limit_reached", device_id=one)
+    await pile.wait_for(lambda: pile.gun(1).charge is None and not pile.records.open)
+    await wait_for(lambda: guns.data.guns[1].last_session is not None)
+    assert await check("limit_reached", device_id=one)
+    assert not await check("limit_reached", device_id=device_id(hass, site), behavior="all")
+    await start(hass, site)
+    await wait_for(lambda: guns.data.guns[1].charging)
+    assert not await check("limit_reached", device_id=one)
+
+
 async def test_online(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, check: Check) -> None:
     """A pile is online, also by its gun; one that is lost, or whose listener does not run, is not."""
     coordinator = next(iter(site.runtime_data.piles.values()))

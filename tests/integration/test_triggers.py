@@ -41,7 +41,7 @@ async def watch(hass: HomeAssistant) -> AsyncIterator[Watch]:
                 "mode": "queued",
                 "triggers": [
                     {"trigger": f"ykc.{kind}", "target": target}
-                    | ({"options": {"period": "valley"}} if kind == "tariff_period_began" else {})
+                    | ({"options": {"period": "valley"}} if kind.startswith("tariff_period") else {})
                 ],
                 "actions": [{"event": "fired", "event_data": {"kind": kind, "trigger": "{{ trigger }}"}}],
             }
@@ -228,16 +228,17 @@ async def test_a_target_is_needed(hass: HomeAssistant, site: MockConfigEntry, ta
 async def test_tariff_period_began(
     hass: HomeAssistant, site: MockConfigEntry, watch: Watch, freezer: FrozenDateTimeFactory
 ) -> None:
-    """The beginning of a period is told for each pile, in the piles' time zone, and its end is not."""
+    """The beginning and the end of a period are told for each pile, in the piles' time zone."""
     await own_prices(hass, site)
     freezer.move_to("2026-03-03T05:50:00+00:00")
     fired = await watch(device_id=[device_id(hass, site), device_id(hass, site, AC_PILE, gun=1)])
     # 22:00 and 06:00 of US/Pacific, in winter.
-    for moment, told in (("05:59:30", 0), ("06:00:00", 2), ("06:30:00", 2), ("14:00:00", 2)):
+    began, ended = ["tariff_period_began"] * 2, ["tariff_period_ended"] * 2
+    for moment, told in (("05:59:30", []), ("06:00:00", began), ("06:30:00", began), ("14:00:00", began + ended)):
         freezer.move_to(f"2026-03-03T{moment}+00:00")
         async_fire_time_changed(hass, dt_util.utcnow())
         await hass.async_block_till_done()
-        assert kinds(fired) == ["tariff_period_began"] * told
+        assert kinds(fired) == told
     assert {event["trigger"]["period"] for event in fired} == {"valley"}
     assert {event["trigger"]["pile"] for event in fired} == {DC_PILE, AC_PILE}
 
