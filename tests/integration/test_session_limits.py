@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.ykc.const import DOMAIN
-from custom_components.ykc.protocol import ParallelRemoteStart, RemoteStart
+from custom_components.ykc.protocol import ParallelRemoteStart, RemoteStart, RemoteStop
 from custom_components.ykc.server.charge_limits import ChargeLimits
 from custom_components.ykc.subentry import chosen_limits
 
@@ -132,6 +132,23 @@ async def test_no_limit_for_this_charge(hass: HomeAssistant, site: MockConfigEnt
     await hass.async_block_till_done()
     assert (await newest(hass))["limit"] == "soc"
     assert pile.gun(1).soc == pytest.approx(42, abs=1.5)
+
+
+@pytest.mark.parametrize("way", ["ignores_stop", "refuse_stop"])
+async def test_a_pile_that_does_not_stop(
+    hass: HomeAssistant, site: MockConfigEntry, make_pile: MakePile, way: str
+) -> None:
+    """A pile that says no, or says yes and goes on, is told again until it stops."""
+    pile = await make_pile(DC_PILE, **SLOW)
+    setattr(pile.behaviour, way, 3)
+    await pile.plug(1)
+    await ask(hass, "start_charging", device_id=device_id(hass, site, gun=1), limit_energy=1)
+    await wait_for(lambda: len(pile.all_received(RemoteStop)) == 2)
+    assert pile.gun(1).charging
+    assert state(hass, "sensor", "limit_reached", gun=1) == "energy"
+    setattr(pile.behaviour, way, None)
+    assert (await newest(hass))["limit"] == "energy"
+    assert len(pile.all_received(RemoteStop)) == 3
 
 
 async def test_a_parallel_charge(hass: HomeAssistant, site: MockConfigEntry, make_pile: MakePile) -> None:
