@@ -124,7 +124,7 @@ async def test_a_late_gun_is_refused(make_house: MakeHouse) -> None:
     answers = [await peer.receive(), await peer.receive()]
     denial = next(answer for answer in answers if isinstance(answer, ParallelStartRequestReply))
     assert (int(denial.gun), denial.reason) == (2, StartDenial.ACCOUNT_FROZEN)
-    assert [row[4] for row in orders(house)] == ["other_gun_failed"]
+    await eventually(lambda: [row[4] for row in orders(house)] == ["other_gun_failed"])
     peer.send(asks(1), peer.report(first, "1", "1"))
     await refused(peer, 1, StartDenial.ACCOUNT_FROZEN)
 
@@ -179,6 +179,8 @@ async def test_ask_policy(house: House) -> None:
     peer.send(asks(1, card=OTHER), asks(2, card=OTHER))
     await eventually(lambda: [event.kind for event in events] == ["asked", "asked"])
     pile.start_requests.answer(2, authorised=True)
+    # Who answers for both guns has said all with the first word.
+    pile.start_requests.answer(1, authorised=False)
     await authorised(peer, 1)
     await authorised(peer, 2)
     peer.send(asks(1, card=OTHER, number=LATER))

@@ -134,10 +134,13 @@ class StartRequests(Conversation):
         """
         number = self.pile.gun(gun).number
         pending = self._pending.get(number)
-        if pending is None or not pending.asked or pending.answer.done():
+        charge = [] if pending is None or pending.withdrawn else self._of_same_charge(pending)
+        # Who answers for each gun of a charge has answered for all with the first word.
+        if pending is None or not pending.asked or (pending.answer.done() and len(charge) < 2):
             raise NoStartRequest(pile=self.pile.code, gun=str(number))
-        for each in self._of_same_charge(pending):
-            each.answer.set_result(allow(driver) if authorised else Decision(reason=reason))
+        for each in charge:
+            if each.asked and not each.answer.done():
+                each.answer.set_result(allow(driver) if authorised else Decision(reason=reason))
 
     def _of_same_charge(self, pending: _Pending) -> list[_Pending]:
         """Return the requests that one answer is for: a parallel charge has several."""
@@ -147,10 +150,7 @@ class StartRequests(Conversation):
         return [
             other
             for other in self._pending.values()
-            if isinstance(other.request, ParallelStartRequest)
-            and other.request.parallel_id == number
-            and other.asked
-            and not other.answer.done()
+            if isinstance(other.request, ParallelStartRequest) and other.request.parallel_id == number
         ]
 
     @override
