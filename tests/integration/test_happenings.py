@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from custom_components.ykc.happenings import PileWatch
+from custom_components.ykc.happenings import PileWatch, card_presented
 from custom_components.ykc.protocol import fault_slugs
+from custom_components.ykc.server.start_requests import StartEvent
 from custom_components.ykc.server.state import ClosedCharge, GunState, LastSession, PileInfo, PileState
 
 IDLE: Mapping[str, Any] = {"plugged": True, "charging": False, "problem": False}
@@ -147,3 +148,26 @@ def test_lost_and_back() -> None:
     assert watch.take(replace(pile(IDLE), guns=MappingProxyType(both))) == []
     later = {**both, 2: GunState(number=2, plugged=False, charging=False, problem=False)}
     assert [event.gun for event in watch.take(replace(pile(IDLE), guns=MappingProxyType(later)))] == [2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [({}, True), ({"kind": "asked", "reason": None}, True), ({"was_asked": True}, False), ({"method": "vin"}, False)],
+)
+def test_card(changes: Mapping[str, Any], told: bool) -> None:
+    """A card is told once, when it is shown; its number is not told in full."""
+    event = StartEvent(
+        gun=1,
+        kind="refused",
+        method="card",
+        driver=None,
+        reason="no_account",
+        card="00000000D14B0A54",
+        vin=None,
+        account=None,
+    )
+    happening = card_presented(replace(event, **changes))
+    assert (happening is not None) is told
+    if happening is not None:
+        assert (happening.kind, happening.gun) == ("card_presented", 1)
+        assert "D14B" not in str(happening.data).upper()

@@ -258,7 +258,7 @@ async def test_ask(house: House, authorised: bool, kind: str) -> None:
         await reply(peer, authorised=1)
     else:
         await refused(peer, StartDenial.NOT_ALLOWED_HERE)
-    assert [event.kind for event in events] == ["asked", kind]
+    assert [(event.kind, event.was_asked) for event in events] == [("asked", False), (kind, True)]
 
 
 async def test_nobody_answers(make_house: MakeHouse) -> None:
@@ -282,7 +282,7 @@ async def test_another_card_while_asked(house: House) -> None:
     peer.send(request(), sequence=b"\x04\x00")
     await reply(peer, authorised=1)
     await peer.silence()
-    assert [event.kind for event in events] == ["asked", "authorised"]
+    assert [(event.kind, event.was_asked) for event in events] == [("asked", False), ("authorised", False)]
 
 
 async def test_connection_lost_while_asked(house: House) -> None:
