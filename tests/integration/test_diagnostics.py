@@ -26,7 +26,7 @@ from .conftest import AC_PILE, DC_PILE, MakePile, device_id, state, wait_for
 from .test_drivers import CARD, VIN, add
 
 STRANGER = "32010200000077"
-LOGICAL = "0000000000000573"
+LOGICAL = "0000057305730573"
 SIM = "89860452161970107196"
 PASSWORD = "opensesame"
 ACCOUNT = "0000000013800138"
@@ -89,11 +89,12 @@ async def test_nothing_private_is_in_it(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     site: MockConfigEntry,
-    pile: VirtualPile,
     make_pile: MakePile,
 ) -> None:
-    """No code, card, VIN, account, password, name or address, in any form, in what is downloaded."""
-    await make_pile(STRANGER, ready=False)
+    """No code, card, VIN, account, password, SIM, name or address, in any form, in what is downloaded."""
+    with patch("simulator.conversations.registration.NO_SIM", SIM):
+        pile = await make_pile(DC_PILE, guns=2)
+        await make_pile(STRANGER, ready=False)
     await charge(hass, site, pile)
     await wait_for(lambda: STRANGER in site.runtime_data.discovery.waiting)
     told = await get_diagnostics_for_config_entry(hass, hass_client, site)
@@ -101,13 +102,15 @@ async def test_nothing_private_is_in_it(
     assert device is not None
     of_gun = await get_diagnostics_for_device(hass, hass_client, site, device)
     text = json.dumps([told, of_gun], ensure_ascii=False).lower()
-    for value in (DC_PILE, AC_PILE, STRANGER, CARD, LOGICAL, VIN, ACCOUNT, PASSWORD, PEER, SERVER, *NAMES):
+    for value in (DC_PILE, AC_PILE, STRANGER, CARD, LOGICAL, VIN, ACCOUNT, PASSWORD, SIM, PEER, SERVER, *NAMES):
         for form in forms(value):
             assert form not in text, (value, form)
     assert of_gun["gun"] == 1
     names = [frame["name"] for frame in frames_of(of_gun)]
     assert {"remote_start", "start_request", "start_request_reply", "transaction_record", "update"} <= set(names)
     assert "heartbeat" not in names
+    (login,) = (frame for frame in frames_of(of_gun) if frame["name"] == "login")
+    assert login["fields"]["sim"] == b"*".hex() * 10
 
 
 async def test_what_is_in_it(

@@ -38,7 +38,13 @@ async def test_home_assistant_has_what_is_listed(hass: HomeAssistant, site: Mock
         found.add(promised[entity.domain, pattern].stable)
     # A parking lock is there when it was reported, the power in kW when the rated one was given.
     left = {entity.stable for entity in entities()} - found
-    assert left == {"gun lock parking_lock", "gun binary_sensor parking_space", "pile number max_power_kw"}
+    assert left == {
+        "gun binary_sensor parking_space",
+        "gun lock parking_lock",
+        "gun sensor parking_lock_alarm",
+        "gun sensor parking_lock_battery",
+        "pile number max_power_kw",
+    }
 
 
 def test_a_line_says_all_that_stays() -> None:
