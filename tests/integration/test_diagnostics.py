@@ -110,7 +110,7 @@ async def test_nothing_private_is_in_it(
     assert {"remote_start", "start_request", "start_request_reply", "transaction_record", "update"} <= set(names)
     assert "heartbeat" not in names
     (login,) = (frame for frame in frames_of(of_gun) if frame["name"] == "login")
-    assert login["fields"]["sim"] == b"*".hex() * 10
+    assert b"*".hex() * 10 in login["raw"]
 
 
 async def test_what_is_in_it(
