@@ -47,7 +47,7 @@ def open_orders(house: House) -> int:
 
 
 class Complaints(logging.Handler):
-    """Counts the warnings that were logged, and keeps the first errors."""
+    """Counts the warnings of ours that were logged, and keeps the first errors of anybody."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -57,7 +57,7 @@ class Complaints(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        self.warnings += record.levelno == logging.WARNING
+        self.warnings += record.levelno == logging.WARNING and record.name.startswith("custom_components.")
         if record.levelno >= logging.ERROR and len(self.errors) < 20:
             self.errors.append(self.format(record))
 
