@@ -186,7 +186,7 @@ def test_every_key_in_the_source_exists() -> None:
         'translation_key="([a-z_]+)",\\s*translation_placeholders|translation_key="([a-z_]+_targeted)"', source
     ):
         name = next(filter(None, key))
-        assert name in ENGLISH["exceptions"] or name in ENGLISH["device"], name
+        assert any(name in ENGLISH[kind] for kind in ("exceptions", "device", "issues")), name
     aborts = ENGLISH["config"]["abort"].keys() | ENGLISH["config_subentries"]["pile"]["abort"].keys()
     assert set(re.findall('async_abort\\(\\s*reason="([a-z_]+)"', source)) == set(aborts)
     for reason in re.findall('BindError\\(CONF_[A-Z]+, "([a-z_]+)"\\)', source):
