@@ -36,6 +36,16 @@ async def test_from_a_reply(house: House, offset: float) -> None:
     await eventually(lambda: pile.state.clock_offset == offset)
 
 
+async def test_behind_by_a_moment(house: House) -> None:
+    """Less than is shown is nothing, without a sign."""
+    pile, peer = await house.online()
+    peer.send(TimeSyncReply(pile=CODE, time=LOCAL + timedelta(seconds=5)))
+    await eventually(lambda: pile.state.clock_offset == 5)
+    peer.send(TimeSyncReply(pile=CODE, time=LOCAL - timedelta(milliseconds=10)))
+    await eventually(lambda: pile.state.clock_offset == 0)
+    assert str(pile.state.clock_offset) == "0.0"
+
+
 async def test_from_a_record(house: House) -> None:
     """The end of a charge that was just reported shows the clock; the repeated record does not."""
     pile, peer = await house.online()

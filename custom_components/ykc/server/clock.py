@@ -32,7 +32,8 @@ class Clock(Conversation):
     def compare(self, shown: datetime | None) -> None:
         """Take a local time that the pile's clock showed just now; None where it showed none."""
         if shown is not None:
-            self.offset = round((shown - self._local()).total_seconds(), 1)
+            # Added to 0, for a clock that is behind by a moment is not ahead by minus nothing.
+            self.offset = 0.0 + round((shown - self._local()).total_seconds(), 1)
             self.pile.publish()
 
     def _set(self, message: TimeSyncReply, sequence: bytes) -> None:
