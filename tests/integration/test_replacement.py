@@ -12,6 +12,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ykc.const import (
+    CONF_BILLING_MODEL,
     CONF_CODE,
     CONF_MESSAGE_PILES,
     CONF_PILES,
@@ -22,6 +23,7 @@ from custom_components.ykc.const import (
 )
 from custom_components.ykc.driver import drivers
 from custom_components.ykc.ledger import shared_ledger
+from custom_components.ykc.options import CONF_NUMBER, DEFAULT_BILLING_MODEL
 from custom_components.ykc.server.ledger import Ledger, LedgerError
 from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import new_pile, piles
@@ -205,3 +207,18 @@ async def test_statistics_follow(recorder_mock: Recorder, hass: HomeAssistant, s
         await store(hass, 3, code=NEW)
         await written(hass)
         assert max((await rows(hass, NEW_ENERGY)).values(), key=lambda row: row[1])[1] == 4.0002
+
+
+async def test_with_prices_of_its_own(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    """The new hardware may get a billing model in the same go; nothing is changed before both forms are filled in."""
+    pile = stored(site)
+    result = await replace(hass, site, NEW, own_billing_model=True)
+    assert result["step_id"] == "billing_model"
+    assert pile.unique_id == DC_PILE
+    prices = {key: value for key, value in DEFAULT_BILLING_MODEL.items() if key != CONF_NUMBER}
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], prices)
+    await hass.async_block_till_done()
+    assert result["reason"] == "reconfigure_successful"
+    await wait_for(lambda: is_loaded(site) and NEW in site.runtime_data.listener.piles)
+    assert pile.unique_id == NEW
+    assert pile.data[CONF_BILLING_MODEL][CONF_NUMBER].startswith("5")
