@@ -11,6 +11,7 @@ from custom_components.ykc.protocol import (
     OfflineCardsQueryReply,
     OfflineCardsRemove,
     OfflineCardsRemoveReply,
+    StartRequestReply,
     encode_frame,
 )
 
@@ -112,8 +113,9 @@ async def test_a_pile_that_writes_cards_in_reverse(house: House, turned: str) ->
     peer = await marked(house)
     let_in(house, ANNA, BEN)
     await take_cards(peer)
-    peer.send(request(number=turned))
-    await peer.receive()
+    # It is known by its card, and refused at once for want of a password.
+    peer.send(request(number=turned, password_needed=1))
+    await peer.expect(StartRequestReply, authorised=0)
     assert sorted(await drop_cards(peer)) == [CARD, BEN.card]
     assert {card.card for card in await take_cards(peer)} == {turned, turned.replace("d1", "e1").replace("4b", "4c")}
     await settled(house, "in_step")
