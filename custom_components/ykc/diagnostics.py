@@ -16,7 +16,18 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .const import CONF_ACCOUNT, CONF_AREA, CONF_CARD, CONF_LOGICAL_CARD, CONF_PASSWORD_HASH, CONF_VIN, DEFAULT_HOST
+from .const import (
+    CONF_ACCOUNT,
+    CONF_AREA,
+    CONF_CARD,
+    CONF_LOGICAL_CARD,
+    CONF_MESSAGE_PILES,
+    CONF_PASSWORD_HASH,
+    CONF_PILES,
+    CONF_REPLACED_CODE,
+    CONF_VIN,
+    DEFAULT_HOST,
+)
 from .coordinator import PileCoordinator, YkcConfigEntry
 from .driver import drivers
 from .protocol import PILE_DIGITS, StandIns
@@ -75,8 +86,17 @@ async def async_get_device_diagnostics(
 
 
 def _stand_ins(entry: YkcConfigEntry) -> StandIns:
-    codes = [str(pile.unique_id) for pile in piles(entry)]
-    return StandIns([*codes, *entry.runtime_data.discovery.waiting])
+    """Return stand-ins for all codes that are stored, also of piles that are gone, and of those that wait."""
+    known = piles(entry)
+    return StandIns(
+        [
+            *(str(pile.unique_id) for pile in known),
+            *(pile.data[CONF_REPLACED_CODE] for pile in known if CONF_REPLACED_CODE in pile.data),
+            *(code for driver in drivers(entry) for code in driver.data[CONF_PILES] or ()),
+            *entry.options.get(CONF_MESSAGE_PILES, ()),
+            *entry.runtime_data.discovery.waiting,
+        ]
+    )
 
 
 async def _ledger(entry: YkcConfigEntry) -> dict[str, Any]:

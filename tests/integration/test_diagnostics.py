@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ykc.const import DOMAIN
+from custom_components.ykc.const import CONF_MESSAGE_PILES, CONF_PILES, CONF_REPLACED_CODE, DOMAIN
 from custom_components.ykc.protocol import TransactionRecord
 from custom_components.ykc.server.ledger import Ledger, LedgerError
 from custom_components.ykc.server.state import PileState
@@ -184,3 +184,21 @@ async def test_system_health(hass: HomeAssistant, site: MockConfigEntry, pile: V
     told = await get_system_health_info(hass, DOMAIN)
     assert told["listeners"] == "0 / 1"
     assert "ledger" not in told
+
+
+async def test_codes_of_piles_that_are_gone(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, site: MockConfigEntry
+) -> None:
+    """The code that a pile had before, and those that drivers and options still name, are hidden as well."""
+    former, of_driver, of_option = ("32010200000088", "32010200000089", "32010200000090")
+    driver = await add(hass, site, card=CARD, piles=[AC_PILE])
+    for subentry, change in (
+        (driver, {CONF_PILES: [of_driver]}),
+        (next(iter(site.subentries.values())), {CONF_REPLACED_CODE: former}),
+    ):
+        hass.config_entries.async_update_subentry(site, subentry, data={**subentry.data, **change})
+    hass.config_entries.async_update_entry(site, options={**site.options, CONF_MESSAGE_PILES: [of_option]})
+    await hass.async_block_till_done()
+    text = json.dumps(await get_diagnostics_for_config_entry(hass, hass_client, site))
+    assert CONF_REPLACED_CODE in text
+    assert [code for code in (former, of_driver, of_option) if code in text] == []
