@@ -161,7 +161,7 @@ async def slow_writers(path: Path, count: int) -> Flood:
 
 async def half_open(path: Path, count: int) -> Flood:
     """Piles that log in and are never heard of again, their connections open: each is let go of."""
-    async with _flooded(path, silence=5.0) as (house, flood):
+    async with _flooded(path, silence=8.0) as (house, flood):
         codes = [f"4002{number:010}" for number in range(count)]
         peers = []
         for number, code in enumerate(codes):
