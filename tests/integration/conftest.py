@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+import logging
 from typing import Any
 from unittest.mock import PropertyMock, patch
 
@@ -24,6 +25,9 @@ DC_PILE = "32010200000001"
 AC_PILE = "32010200000002"
 PACE = 40.0
 """How much faster than the clock the conversation runs, on both sides."""
+
+# The plugin for tests in Home Assistant has every statement of the recorder logged.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 type MakePile = Callable[..., Awaitable[VirtualPile]]
 
