@@ -1,6 +1,7 @@
 """Start when plugged in: a switch, a choice and what becomes of it, over restarts and in both languages."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 import sqlite3
 from typing import Any
@@ -142,7 +143,7 @@ async def test_what_a_person_stopped_stays_stopped_over_a_restart(
     await switch(hass, "turn_off")
     await switch(hass, "turn_on")
     assert outcome(hass) == ("started", None, None)
-    with sqlite3.connect(hass.config.path(".storage", LEDGER_FILE)) as ledger:
+    with closing(sqlite3.connect(hass.config.path(".storage", LEDGER_FILE))) as ledger:
         assert ledger.execute("SELECT gun, stage, reason, tries FROM plugs").fetchall() == [(1, "spent", "started", 1)]
     await pile.unplug(1)
     await wait_for(lambda: outcome(hass) == ("no_vehicle", None, None))
