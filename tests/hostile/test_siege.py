@@ -10,8 +10,12 @@ FRAMES = 20_000
 MOST_TASKS = (len(CODES) + 1) * MAX_WORK
 MOST_ORDERS = 100
 MOST_TIMERS = 200
-GROWTH = 2_000
-"""Objects that may be more at the end than at some moment before: less than one for every seven frames."""
+GROWTH = FRAMES // 2
+"""Objects that may be more at the end than at some moment before.
+
+What is under way is some thousands, more or less; what is kept of each frame would be more than this. The long form
+finds less.
+"""
 
 
 async def test_absurd_piles(tmp_path: Path) -> None:
