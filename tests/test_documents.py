@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("doc/*.md"))]
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"(?ms)^```.*?^```")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 
 
 def text_of(document: Path) -> str:
@@ -35,6 +36,17 @@ def test_links(document: Path) -> None:
         target = (document.parent / name) if name else document
         if not target.exists() or (anchor and anchor not in anchors(target)):
             missing.append(link)
+    assert not missing
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_tests(document: Path) -> None:
+    """Every test that a document names as what shows something exists."""
+    missing = []
+    for name, test in _TEST.findall(text_of(document)):
+        path = ROOT / name
+        if not path.exists() or (test and not re.search(rf"(?m)^(async )?def {test}\(", path.read_text("utf-8"))):
+            missing.append(f"{name}::{test}")
     assert not missing
 
 

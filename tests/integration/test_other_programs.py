@@ -59,6 +59,11 @@ async def shows(hass: HomeAssistant, status: str) -> None:
     await wait_for(lambda: hass.states.is_state(STATUS, status))
 
 
+async def limited(pile: VirtualPile, percent: int) -> None:
+    """Wait until a pile uses so much of its power."""
+    await wait_for(lambda: pile.power_percent == percent)
+
+
 async def test_one_start_for_a_plug_in(hass: HomeAssistant, ac_pile: VirtualPile) -> None:
     """What was allowed before begins with the plug; a full vehicle is not charged again, the next one is."""
     await allow(hass, "turn_on")
@@ -87,7 +92,7 @@ async def test_amperes(hass: HomeAssistant, ac_pile: VirtualPile) -> None:
     for amperes, percent in ((16, 50), (10, 31), (32, 100)):
         data = {"entity_id": CURRENT, "value": amperes}
         await hass.services.async_call("input_number", "set_value", data, blocking=True)
-        await wait_for(lambda percent=percent: ac_pile.power_percent == percent)
+        await limited(ac_pile, percent)
 
 
 def test_what_evcc_is_told(hass: HomeAssistant) -> None:
