@@ -12,7 +12,7 @@ import random
 from typing import Any, Final
 
 from custom_components.ykc.protocol import LoginReply, LoginResult
-from custom_components.ykc.server.limits import MAX_STRANGERS, MAX_WRITE_BUFFER
+from custom_components.ykc.server.limits import MAX_STRANGERS, MAX_TAKEOVERS, MAX_WRITE_BUFFER
 from custom_components.ykc.server.trouble import Trouble
 from tests.server.house import House, eventually, hurried
 from tests.server.peer import Peer
@@ -224,7 +224,7 @@ async def never_reads(path: Path, count: int) -> Flood:
 
 
 async def two_machines(path: Path, count: int) -> Flood:
-    """Two machines with one code, each of which logs in as soon as the other one was let in."""
+    """Two machines with one code, each of which logs in as soon as the other one was let in: that is noticed."""
     async with _flooded(path) as (house, flood):
         pile = await house.approve(APPROVED)
         peers: list[Peer] = []
@@ -241,10 +241,14 @@ async def two_machines(path: Path, count: int) -> Flood:
                 first = peers.pop(0)
                 await first.closed()
                 await first.hang_up()
+        assert pile.state.logins.contested_by == ("127.0.1.1", "127.0.1.2")
+        assert house.counts["takeover"] == count - 1
+        assert len(pile.logins._takeovers) <= 4 * MAX_TAKEOVERS
         for peer in peers:
             await peer.hang_up()
         await eventually(lambda: not pile.state.connected)
         await house.listener.remove_pile(APPROVED)
+    assert flood.warnings
     assert flood.most <= 4
     return flood
 

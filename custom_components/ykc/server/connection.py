@@ -23,6 +23,7 @@ from ..protocol import (
     decode,
 )
 from .limits import MAX_WRITE_BUFFER, Timing
+from .networks import peer_address
 from .taps import Taps
 from .trouble import Trouble
 
@@ -49,7 +50,7 @@ class Host(Protocol):
     trouble: Trouble
 
     def admit(self, connection: Connection) -> bool:
-        """Say whether there is room for the new connection."""
+        """Say whether the new connection may be there."""
 
     def login(self, connection: Connection, login: Login, sequence: bytes) -> None:
         """Take a login, and answer it."""
@@ -88,10 +89,9 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.set_write_buffer_limits(high=MAX_WRITE_BUFFER)
-        peername = transport.get_extra_info("peername")
-        self.address = peername[0] if peername else "?"
+        self.address = peer_address(transport.get_extra_info("peername"))
         if not self._host.admit(self):
-            self.close("too many connections")
+            self.close("not admitted")
             return
         _LOGGER.debug("%s connected", self.address)
         self._login_timer = self._loop.call_later(self._host.timing.login, self.close, "no login in time")

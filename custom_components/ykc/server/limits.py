@@ -20,6 +20,15 @@ class Timing:
     """A frame that began and does not go on for so long was none."""
     silence: float = 35.0
     """Three heartbeats of 10 s missed (6.3), and half a one of patience."""
+    alive: float = 15.0
+    """A pile that was heard no longer ago is still there: one heartbeat missed (6.3), and half a one of patience.
+
+    A pile that lost its link misses several before it dials anew.
+    """
+    takeovers: float = 600.0
+    """Takeovers of a live pile that are told of come within so long; they are over when none came for so long."""
+    refusals: float = 10.0
+    """Refused logins of a pile that come faster are told together."""
     short_absence: float = 30.0
     """A pile that is back by then was never away: nothing but its connection changes."""
     pace: float = 0.25
@@ -86,6 +95,8 @@ MAX_STRANGERS: Final = 512
 """Sockets that have not logged in; many piles may be dialling in at once."""
 MAX_STRANGERS_PER_ADDRESS: Final = 64
 """The same from one address: a whole site may share one behind a router."""
+MAX_TAKEOVERS: Final = 3
+"""Takeovers of a live pile within `Timing.takeovers` that pass for restarts; with one more, two machines have its code."""
 MAX_WRITE_BUFFER: Final = 64 * 1024
 """Bytes that a peer may leave unread before it counts as dead."""
 MAX_PILES_PER_CONNECTION: Final = 256

@@ -18,6 +18,7 @@ from .errors import LedgerFailed
 from .ledger import Ledger, LedgerError
 from .limits import MAX_CONNECTIONS, MAX_GUNS, MAX_PILES_PER_CONNECTION, Timing
 from .month import month_began
+from .networks import Networks
 from .pile import Pile
 from .settings import PileSettings
 from .state import PileInfo
@@ -38,6 +39,8 @@ class ListenerSettings:
     billing_model: BillingModel
     access: Access = Access()
     """Who may start at the piles themselves."""
+    networks: Networks = Networks()
+    """Where connections may come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,10 @@ class Listener:
         """Take new settings; no connection is dropped."""
         moved = settings.time_zone != self._settings.time_zone
         self._settings = settings
+        for connection in [*self._connections]:
+            if not settings.networks.allow(connection.address):
+                self._turn_away(connection, "closed")
+                connection.close("its address is not allowed any more")
         for pile in self._piles.values():
             pile.billing.apply()
             pile.offline_cards.apply()
@@ -250,7 +257,10 @@ class Listener:
     # What connections ask
 
     def admit(self, connection: Connection) -> bool:
-        """Say whether there is room for a connection that has not logged in."""
+        """Say whether a connection may come from where it does, and whether there is room for it."""
+        if not self._settings.networks.allow(connection.address):
+            self._turn_away(connection, "refused")
+            return False
         self._connections.add(connection)
         surplus = self._strangers.add(connection)
         if len(self._connections) > MAX_CONNECTIONS:
@@ -266,6 +276,15 @@ class Listener:
             surplus.close("too many connections")
         return surplus is not connection
 
+    def _turn_away(self, connection: Connection, what: str) -> None:
+        self.trouble.note(
+            "foreign_connection",
+            "A connection from %s was %s: no allowed network of this listener has that address. "
+            "Add it to the allowed networks if a pile of yours is there",
+            connection.address,
+            what,
+        )
+
     def login(self, connection: Connection, login: Login, sequence: bytes) -> None:
         """Accept or refuse a pile (6.2)."""
         info = pile_info(login)
@@ -274,7 +293,11 @@ class Listener:
             self._refuse(connection, info, sequence, "it is not approved")
             self._on_stranger(Stranger(info, connection.address))
         elif info.code not in connection.piles and len(connection.piles) >= MAX_PILES_PER_CONNECTION:
+            pile.logins.refuse(connection.address)
             self._refuse(connection, info, sequence, "too many piles share its connection")
+        elif not pile.logins.allow(connection.address):
+            pile.logins.refuse(connection.address)
+            self._refuse(connection, info, sequence, "it is pinned to another address", kind="foreign_login")
         else:
             if not connection.logged_in:
                 self._strangers.remove(connection)
@@ -293,8 +316,10 @@ class Listener:
             pile.connect(connection, info)
             connection.reply(LoginReply(pile=info.code, result=LoginResult.OK), sequence)
 
-    def _refuse(self, connection: Connection, info: PileInfo, sequence: bytes, reason: str) -> None:
-        self.trouble.note("refused_login", "Pile %s at %s was refused: %s", info.code, connection.address, reason)
+    def _refuse(
+        self, connection: Connection, info: PileInfo, sequence: bytes, reason: str, kind: str = "refused_login"
+    ) -> None:
+        self.trouble.note(kind, "Pile %s at %s was refused: %s", info.code, connection.address, reason)
         connection.reply(LoginReply(pile=info.code, result=LoginResult.REFUSED), sequence)
         connection.refused()
 

@@ -28,6 +28,7 @@ from .gun import Gun
 from .history import GunHistory, PileHistory
 from .limits import MAX_GUNS, MAX_WORK
 from .line import Line
+from .logins import Logins
 from .maintenance import Maintenance
 from .offline_cards import OfflineCards
 from .parallel import Parallel
@@ -68,6 +69,7 @@ class Pile:
         """By number, all that it ever said it has: they have orders, and a total."""
         self._presence = Presence(site.timing, self._go_offline)
         self._address: str | None = None
+        self.logins = Logins(info.code, site.timing, site.trouble, settings.address, self.publish)
         self._subscribers: list[Callable[[], None]] = []
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -101,6 +103,9 @@ class Pile:
     def apply(self, settings: PileSettings) -> None:
         """Take new settings; no connection is dropped."""
         self.settings = settings
+        self.logins.apply(settings.address)
+        if (connection := self.line.connection) is not None and not self.logins.allow(connection.address):
+            self._hang_up("it may not come from there any more")
         self.billing.apply()
         self.plug_starts.apply()
         self.session_limits.apply()
@@ -167,6 +172,7 @@ class Pile:
         self.charges.close()
         self.plug_starts.close()
         self.session_limits.close()
+        self.logins.close()
         self._presence.close()
 
     async def closed(self) -> None:
@@ -184,6 +190,8 @@ class Pile:
         if old is connection:
             _LOGGER.debug("Pile %s repeated its login", self.code)
         elif old is not None:
+            if self._presence.heard_within(self.site.timing.alive):
+                self.logins.take_over(old.address, connection.address)
             self._let_go()
             old.detach(self, "the pile logged in anew")
         self.line.connection = connection
@@ -220,9 +228,14 @@ class Pile:
         for gun in self.guns.values():
             gun.forget_report()
         self.publish()
+        self._hang_up("silent")
+
+    def _hang_up(self, reason: str) -> None:
+        """End the connection that there may be."""
         if (connection := self.line.connection) is not None:
             self._let_go()
-            connection.detach(self, "silent")
+            connection.detach(self, reason)
+            self._presence.leave()
             self.publish()
 
     async def _greet(self) -> None:
@@ -288,6 +301,7 @@ class Pile:
             connected=self.line.connection is not None,
             online=self._presence.online,
             address=self._address,
+            logins=self.logins.state,
             firmware_update=self.maintenance.firmware_update,
             offline_cards=self.offline_cards.state,
             billing_model=self.billing.state,

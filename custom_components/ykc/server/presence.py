@@ -22,6 +22,10 @@ class Presence:
         """Note that the pile said something."""
         self._heard = self._loop.time()
 
+    def heard_within(self, seconds: float) -> bool:
+        """Tell whether the pile said something in the last seconds."""
+        return self._loop.time() - self._heard <= seconds
+
     def arrive(self) -> None:
         """Be online, until the pile leaves or falls silent."""
         self.online = True

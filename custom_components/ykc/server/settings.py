@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from .charge_limits import ChargeLimits
+from .networks import Network
 from .tariff import PERIODS, BillingModel
 
 LEAST_POWER: Final = 30
@@ -47,3 +48,5 @@ class PileSettings:
     """By gun, where a person chose."""
     session_limits: Mapping[int, ChargeLimits] = field(default_factory=lambda: MappingProxyType({}))
     """By gun, where a person chose: what each of its charges may come to."""
+    address: Network | None = None
+    """Where the pile alone may log in from; None for everywhere that the listener allows."""

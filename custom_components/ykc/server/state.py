@@ -15,6 +15,7 @@ from types import MappingProxyType
 from .bms import Bms
 from .card_list import OfflineCardsState
 from .charge_limits import NO_LIMITS, ChargeLimits, Limit
+from .logins import LoginsState
 from .maintenance import FirmwareUpdate
 from .parallel_gun import ParallelGun
 from .parking import ParkingLock
@@ -193,6 +194,7 @@ class PileState:
     """Connected, or gone for less than the short absence that changes nothing."""
     address: str | None = None
     """Where the pile called from last."""
+    logins: LoginsState = LoginsState()
     billing_model: ModelState = ModelState.UNKNOWN
     """Whether the pile has the model that it is to have."""
     clock_offset: float | None = None

@@ -12,6 +12,7 @@ import logging
 from typing import Any
 
 from ..protocol import MESSAGES, DecodeError, Direction, Frame, Message, as_dict, masked_frame, type_text
+from .trouble import where_raised
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ class Taps:
         for listen in listening:
             try:
                 listen(tapped)
-            except Exception:
+            except Exception as err:  # noqa: BLE001
                 # A fault of one who listens must not cost the pile its message.
-                _LOGGER.exception("A subscriber to frames failed and gets no more of them")
+                _LOGGER.error("A subscriber to frames failed and gets no more of them\n%s", where_raised(err))
                 self._wanted.pop(listen, None)
