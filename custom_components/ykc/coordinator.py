@@ -15,7 +15,7 @@ from homeassistant.util.signal_type import SignalType
 from .const import CONF_PARKING_LOCKS, CONF_QR_DIALECT, DOMAIN, LOGGER
 from .exceptions import translated_errors
 from .happenings import Happening, PileWatch, card_presented
-from .issues import async_tell_firmware_update, async_tell_offline_cards
+from .issues import async_tell_contested, async_tell_firmware_update, async_tell_offline_cards, async_tell_uncontested
 from .protocol import StartDenial
 from .server.access import Driver
 from .server.charge_limits import NO_LIMITS, ChargeLimits
@@ -94,9 +94,11 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     def _listen(self) -> CALLBACK_TYPE:
         """Listen to the pile, and return what ends that."""
         async_tell_offline_cards(self.hass, self.subentry.subentry_id, self.name, self.pile.state.offline_cards)
+        self._tell_contested(self.pile.state)
         ends = self.pile.subscribe(self._handle_state), self.pile.start_requests.subscribe(self._handle_start_event)
 
         def end() -> None:
+            async_tell_uncontested(self.hass, self.subentry.subentry_id)
             for unsubscribe in ends:
                 unsubscribe()
 
@@ -170,10 +172,17 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
             async_tell_firmware_update(self.hass, self.subentry.subentry_id, self.name, update)
         if new.offline_cards != old.offline_cards:
             async_tell_offline_cards(self.hass, self.subentry.subentry_id, self.name, new.offline_cards)
+        if new.logins.contested_by != old.logins.contested_by:
+            self._tell_contested(new)
         if new.online != old.online:
             LOGGER.info("Pile %s is %s", self.name, "online" if new.online else "offline")
         self.async_set_updated_data(new)
         self._tell(self._watch.take(new))
+
+    @callback
+    def _tell_contested(self, state: PileState) -> None:
+        subentry_id = self.subentry.subentry_id
+        async_tell_contested(self.hass, self.config_entry.entry_id, subentry_id, self.name, state.logins)
 
     @callback
     def _store(self, old: PileState, new: PileState) -> None:

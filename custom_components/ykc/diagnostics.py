@@ -18,12 +18,14 @@ from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import (
     CONF_ACCOUNT,
+    CONF_ALLOWED_NETWORKS,
     CONF_AREA,
     CONF_CARD,
     CONF_LOGICAL_CARD,
     CONF_MESSAGE_PILES,
     CONF_PASSWORD_HASH,
     CONF_PILES,
+    CONF_PINNED_ADDRESS,
     CONF_REPLACED_CODE,
     CONF_VIN,
     DEFAULT_HOST,
@@ -36,13 +38,17 @@ from .subentry import piles
 
 TO_REDACT: Final = {
     CONF_ACCOUNT,
+    CONF_ALLOWED_NETWORKS,
     CONF_AREA,
     CONF_CARD,
     CONF_LOGICAL_CARD,
     CONF_PASSWORD_HASH,
+    CONF_PINNED_ADDRESS,
     CONF_VIN,
     "address",
+    "contested_by",
     "driver",
+    "refused_address",
     "sim",
 }
 _EVERYWHERE: Final = (DEFAULT_HOST, "::")
@@ -63,6 +69,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: YkcConf
         "listener": {
             "connections": hub.listener.connection_count,
             "connections_not_logged_in": hub.listener.stranger_count,
+            "networks_allowed": len(hub.listener.networks.allowed),
             "piles_waiting_for_approval": [_plain(waiting, stand_ins) for waiting in hub.discovery.waiting.values()],
             "trouble": dict(hub.listener.trouble.counts),
         },
@@ -112,6 +119,7 @@ def _pile(entry: YkcConfigEntry, coordinator: PileCoordinator, stand_ins: StandI
     return {
         "stored": dict(coordinator.subentry.data),
         "state": _plain(coordinator.data, stand_ins),
+        "addresses_that_contest": len(coordinator.data.logins.contested_by),
         "recent": entry.runtime_data.recent_frames.told(coordinator.pile.code, stand_ins),
     }
 

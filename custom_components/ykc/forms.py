@@ -15,17 +15,20 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
+    TextSelectorConfig,
 )
 import voluptuous as vol
 
 from .const import (
     CONF_ALLOW_RAISING_BY_LOCK,
+    CONF_ALLOWED_NETWORKS,
     CONF_APPROVE_AUTOMATICALLY,
     CONF_AREA,
     CONF_CODE,
     CONF_GUN_COUNT,
     CONF_OWN_MODEL,
     CONF_PILE_TYPE,
+    CONF_PINNED_ADDRESS,
     CONF_QR_DIALECT,
     CONF_RATED_POWER,
     CONF_SHOW_PAGE,
@@ -98,6 +101,12 @@ QR_FIELD: Final = {
         )
     )
 }
+
+NETWORKS_FIELD: Final = vol.Schema(
+    {vol.Optional(CONF_ALLOWED_NETWORKS, default=[]): TextSelector(TextSelectorConfig(multiple=True))}
+)
+
+PINNED_FIELD: Final = {vol.Optional(CONF_PINNED_ADDRESS): TextSelector()}
 
 
 def code_field(waiting: Iterable[PileDiscovery], code: Any = vol.UNDEFINED) -> vol.Schema:

@@ -5,6 +5,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .server.card_list import PROBLEMS, OfflineCardsState
+from .server.logins import LoginsState
 from .server.maintenance import FirmwareUpdate
 
 
@@ -57,8 +58,46 @@ def async_tell_offline_cards(hass: HomeAssistant, subentry_id: str, name: str, k
     )
 
 
+def _contested_issue(subentry_id: str) -> str:
+    return f"contested_{subentry_id}"
+
+
+@callback
+def async_tell_contested(hass: HomeAssistant, entry_id: str, subentry_id: str, name: str, logins: LoginsState) -> None:
+    """Tell that two machines take a pile from each other, and from where; else that this is over."""
+    addresses = logins.contested_by
+    if not addresses:
+        async_tell_uncontested(hass, subentry_id)
+        return
+    two = len(addresses) > 1
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _contested_issue(subentry_id),
+        # Where both have one address there is none to choose.
+        is_fixable=two,
+        data={
+            "entry_id": entry_id,
+            "subentry_id": subentry_id,
+            "pile": name,
+            "first": addresses[0],
+            "second": addresses[-1],
+        },
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="contested" if two else "contested_one_address",
+        translation_placeholders={"pile": name, "first": addresses[0], "second": addresses[-1]},
+    )
+
+
+@callback
+def async_tell_uncontested(hass: HomeAssistant, subentry_id: str) -> None:
+    """Tell no more that a pile is taken by two machines."""
+    ir.async_delete_issue(hass, DOMAIN, _contested_issue(subentry_id))
+
+
 @callback
 def async_forget_pile(hass: HomeAssistant, subentry_id: str) -> None:
     """Tell nothing of a pile any more."""
     ir.async_delete_issue(hass, DOMAIN, _firmware_issue(subentry_id))
     ir.async_delete_issue(hass, DOMAIN, _cards_issue(subentry_id))
+    async_tell_uncontested(hass, subentry_id)

@@ -8,8 +8,9 @@ from homeassistant.const import CONF_TIME_ZONE
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_BILLING_MODEL
+from .const import CONF_ALLOWED_NETWORKS, CONF_BILLING_MODEL
 from .server.listener import ListenerSettings
+from .server.networks import Networks
 from .server.tariff import FIRST_NUMBER, PERIODS, BillingModel, Price, TariffError
 
 CONF_NUMBER: Final = "number"
@@ -113,4 +114,5 @@ async def async_listener_settings(hass: HomeAssistant, options: Mapping[str, Any
     return ListenerSettings(
         time_zone=zone or dt_util.get_default_time_zone(),
         billing_model=billing_model(options.get(CONF_BILLING_MODEL, DEFAULT_BILLING_MODEL)),
+        networks=Networks.read(options.get(CONF_ALLOWED_NETWORKS, ())),
     )

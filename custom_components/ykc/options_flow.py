@@ -6,8 +6,9 @@ import zoneinfo
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.const import CONF_TIME_ZONE
 
-from .const import CONF_BILLING_MODEL
-from .forms import BILLING_MODEL_FIELDS, general_fields
+from .callers import read_networks, seen
+from .const import CONF_ALLOWED_NETWORKS, CONF_BILLING_MODEL
+from .forms import BILLING_MODEL_FIELDS, NETWORKS_FIELD, general_fields
 from .messages import chosen_messages, message_fields
 from .options import CONF_NUMBER, DEFAULT_BILLING_MODEL, next_number, problems
 
@@ -17,7 +18,9 @@ class YkcOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask which options."""
-        return self.async_show_menu(step_id="init", menu_options=["general", "billing_model", "messages"])
+        return self.async_show_menu(
+            step_id="init", menu_options=["general", "connections", "billing_model", "messages"]
+        )
 
     async def async_step_general(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how the listener treats all its piles."""
@@ -31,6 +34,24 @@ class YkcOptionsFlow(OptionsFlow):
             step_id="general",
             data_schema=self.add_suggested_values_to_schema(general_fields(time_zones), options),
             description_placeholders={"time_zone": self.hass.config.time_zone},
+        )
+
+    async def async_step_connections(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask where connections may come from."""
+        options = self.config_entry.options
+        errors: dict[str, str] = {}
+        placeholders = seen(self.config_entry)
+        if user_input is not None:
+            networks, wrong = read_networks(user_input[CONF_ALLOWED_NETWORKS])
+            if not wrong:
+                return self.async_create_entry(data={**options, CONF_ALLOWED_NETWORKS: networks})
+            errors[CONF_ALLOWED_NETWORKS] = "invalid_network"
+            placeholders["network"] = ", ".join(wrong)
+        return self.async_show_form(
+            step_id="connections",
+            data_schema=self.add_suggested_values_to_schema(NETWORKS_FIELD, user_input or options),
+            errors=errors,
+            description_placeholders=placeholders,
         )
 
     async def async_step_billing_model(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -56,4 +56,14 @@ PILE_DESCRIPTIONS: Final = (
         value_fn=lambda pile: pile.offline_cards.status,
         attributes_fn=_offline_cards,
     ),
+    PileSensorDescription(
+        key="refused_logins",
+        suggested_display_precision=0,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        always_available=True,
+        value_fn=lambda pile: pile.logins.refused,
+        attributes_fn=lambda pile: {"last_address": pile.logins.refused_address},
+    ),
 )

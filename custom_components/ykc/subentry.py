@@ -25,6 +25,7 @@ from .const import (
     CONF_PARAMETERS,
     CONF_PERIOD,
     CONF_PILE_TYPE,
+    CONF_PINNED_ADDRESS,
     CONF_PROTOCOL_VERSION,
     CONF_RATED_POWER,
     CONF_SESSION_LIMITS,
@@ -36,6 +37,7 @@ from .const import (
 )
 from .options import billing_model
 from .server.charge_limits import ChargeLimits
+from .server.networks import read_network
 from .server.settings import PileSettings, StartWhenPlugged, WorkingParameters
 from .server.state import PileInfo
 
@@ -135,11 +137,13 @@ def chosen_limits(data: Mapping[str, Any]) -> dict[int, ChargeLimits]:
 def pile_settings(data: Mapping[str, Any]) -> PileSettings:
     """Return what a stored pile is to be like."""
     own = data.get(CONF_BILLING_MODEL)
+    pinned = data.get(CONF_PINNED_ADDRESS)
     return PileSettings(
         parameters=chosen_parameters(data),
         billing_model=None if own is None else billing_model(own),
         start_when_plugged=chosen_starts(data),
         session_limits=chosen_limits(data),
+        address=None if pinned is None else read_network(pinned),
     )
 
 

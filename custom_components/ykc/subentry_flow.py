@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, Confi
 from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
+from .callers import last_address, read_pinned
 from .const import (
     CONF_AREA,
     CONF_BILLING_MODEL,
@@ -14,6 +15,7 @@ from .const import (
     CONF_LAST_MODEL,
     CONF_OWN_MODEL,
     CONF_PILE_TYPE,
+    CONF_PINNED_ADDRESS,
     CONF_QR_DIALECT,
     CONF_RATED_POWER,
 )
@@ -23,6 +25,7 @@ from .forms import (
     HARDWARE_FIELDS,
     NAME_FIELD,
     OWN_MODEL_FIELD,
+    PINNED_FIELD,
     PLACE_FIELDS,
     POWER_FIELD,
     QR_FIELD,
@@ -100,6 +103,7 @@ class PileSubentryFlow(ConfigSubentryFlow):
         pile = self._get_reconfigure_subentry()
         waiting = self._waiting()
         errors: dict[str, str] = {}
+        typed = "" if user_input is None else user_input.get(CONF_PINNED_ADDRESS, "")
         if user_input is not None and not (errors := await self._async_problems(pile, user_input)):
             hardware: dict[str, Any] = {
                 key: user_input[key]
@@ -108,7 +112,10 @@ class PileSubentryFlow(ConfigSubentryFlow):
             }
             # What is optional and left empty is not in the input.
             rated = {CONF_RATED_POWER: user_input.get(CONF_RATED_POWER)}
-            chosen = {CONF_QR_DIALECT: user_input[CONF_QR_DIALECT]}
+            chosen = {
+                CONF_QR_DIALECT: user_input[CONF_QR_DIALECT],
+                CONF_PINNED_ADDRESS: read_pinned(typed, self._get_entry())[0],
+            }
             old, self._code = pile.data[CONF_CODE], read_code(user_input[CONF_CODE]) or ""
             name = "" if user_input[CONF_NAME] == old else user_input[CONF_NAME]
             self._title = pile_name(name, self._code)
@@ -123,6 +130,7 @@ class PileSubentryFlow(ConfigSubentryFlow):
             | ({} if has_called(pile.data) else HARDWARE_FIELDS)
             | POWER_FIELD
             | QR_FIELD
+            | PINNED_FIELD
             | OWN_MODEL_FIELD
         )
         return self.async_show_form(
@@ -133,11 +141,18 @@ class PileSubentryFlow(ConfigSubentryFlow):
                 or {CONF_NAME: pile.title, CONF_OWN_MODEL: bool(pile.data.get(CONF_BILLING_MODEL)), **pile.data},
             ),
             errors=errors,
-            description_placeholders={"code": pile.data[CONF_CODE]},
+            description_placeholders={
+                "code": pile.data[CONF_CODE],
+                "address": last_address(self._get_entry(), pile.subentry_id),
+                "network": typed.strip(),
+            },
         )
 
     async def _async_problems(self, pile: ConfigSubentry, user_input: dict[str, Any]) -> dict[str, str]:
-        """Return what keeps a pile from having the code, as errors of the form."""
+        """Return what keeps a pile from having the code or the address, as errors of the form."""
+        _, error = read_pinned(user_input.get(CONF_PINNED_ADDRESS, ""), self._get_entry())
+        if error is not None:
+            return {CONF_PINNED_ADDRESS: error}
         code, old = read_code(user_input[CONF_CODE]), pile.data[CONF_CODE]
         if code is None:
             return {CONF_CODE: "invalid_code"}

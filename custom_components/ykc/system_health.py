@@ -28,6 +28,8 @@ async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         "ports": ", ".join(sorted(str(entry.data[CONF_PORT]) for entry in entries)),
         "piles_online": f"{sum(pile.data.online for pile in known)} / {len(known)}",
         "connections": sum(hub.listener.connection_count for hub in hubs),
+        "refused_connections": sum(hub.listener.trouble.refused_connections for hub in hubs),
+        "refused_logins": sum(hub.listener.trouble.refused_logins for hub in hubs),
     }
     if hubs:
         ledger = hubs[0].listener.ledger

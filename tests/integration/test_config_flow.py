@@ -227,7 +227,7 @@ async def open_options(hass: HomeAssistant, entry: MockConfigEntry, step: str) -
     """Choose from the menu of options."""
     result = await hass.config_entries.options.async_init(entry.entry_id)
     assert result["type"] is FlowResultType.MENU
-    assert result["menu_options"] == ["general", "billing_model", "messages"]
+    assert result["menu_options"] == ["general", "connections", "billing_model", "messages"]
     result = await hass.config_entries.options.async_configure(result["flow_id"], {"next_step_id": step})
     assert result["type"] is FlowResultType.FORM
     return result

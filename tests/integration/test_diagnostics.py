@@ -125,6 +125,7 @@ async def test_what_is_in_it(
     assert told["listener"] == {
         "connections": 1,
         "connections_not_logged_in": 0,
+        "networks_allowed": 0,
         "piles_waiting_for_approval": [],
         "trouble": {"garbage": 1},
     }
@@ -175,6 +176,8 @@ async def test_system_health(hass: HomeAssistant, site: MockConfigEntry, pile: V
         "ports": str(site.data["port"]),
         "piles_online": "1 / 2",
         "connections": 1,
+        "refused_connections": 0,
+        "refused_logins": 0,
         "ledger": "ok",
     }
     with patch.object(Ledger, "failing", new_callable=PropertyMock(return_value=True)):

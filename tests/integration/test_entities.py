@@ -74,7 +74,7 @@ PILE_KEYS = {
     Platform.BUTTON: {"synchronise_clock", "reboot"},
     Platform.EVENT: {"firmware_update", "pile_event"},
     Platform.NUMBER: {"max_power"},
-    Platform.SENSOR: {"billing_model", "clock_offset", "offline_cards"},
+    Platform.SENSOR: {"billing_model", "clock_offset", "offline_cards", "refused_logins"},
     Platform.SWITCH: {"in_service"},
 }
 ALWAYS_AVAILABLE = {

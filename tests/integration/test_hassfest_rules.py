@@ -203,7 +203,12 @@ def test_every_field_of_a_form(site_entry: MockConfigEntry) -> None:
     place = vol.Schema(forms.PLACE_FIELDS | forms.POWER_FIELD)
     pile = vol.Schema(forms.PLACE_FIELDS | forms.HARDWARE_FIELDS | forms.POWER_FIELD)
     change = vol.Schema(
-        forms.NAME_FIELD | forms.HARDWARE_FIELDS | forms.POWER_FIELD | forms.QR_FIELD | forms.OWN_MODEL_FIELD
+        forms.NAME_FIELD
+        | forms.HARDWARE_FIELDS
+        | forms.POWER_FIELD
+        | forms.QR_FIELD
+        | forms.PINNED_FIELD
+        | forms.OWN_MODEL_FIELD
     )
     code = forms.code_field(())
     subentry = ENGLISH["config_subentries"]["pile"]["step"]
@@ -217,6 +222,7 @@ def test_every_field_of_a_form(site_entry: MockConfigEntry) -> None:
         (subentry["reconfigure"], change, code),
         (subentry["billing_model"], forms.BILLING_MODEL_FIELDS),
         (options["billing_model"], forms.BILLING_MODEL_FIELDS),
+        (options["connections"], forms.NETWORKS_FIELD),
         (options["general"], forms.general_fields(())),
         (options["messages"], message_fields(site_entry)),
     ):

@@ -17,6 +17,7 @@ from custom_components.ykc.const import (
     CONF_GUN_COUNT,
     CONF_OWN_MODEL,
     CONF_PILE_TYPE,
+    CONF_PINNED_ADDRESS,
     CONF_PROTOCOL_VERSION,
     CONF_QR_DIALECT,
     CONF_RATED_POWER,
@@ -165,6 +166,7 @@ async def test_rename(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualP
         CONF_CODE,
         CONF_NAME,
         CONF_OWN_MODEL,
+        CONF_PINNED_ADDRESS,
         CONF_QR_DIALECT,
         CONF_RATED_POWER,
     }

@@ -154,6 +154,11 @@ class Listener:
         """Who may start at the piles themselves."""
         return self._settings.access
 
+    @property
+    def networks(self) -> Networks:
+        """Where connections may come from."""
+        return self._settings.networks
+
     def apply(self, settings: ListenerSettings) -> None:
         """Take new settings; no connection is dropped."""
         moved = settings.time_zone != self._settings.time_zone
