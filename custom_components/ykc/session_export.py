@@ -5,6 +5,7 @@ import csv
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+import re
 from typing import Final, TextIO
 
 from homeassistant.core import HomeAssistant, callback
@@ -32,7 +33,9 @@ COLUMNS: Final = (
 )
 """Slugs of the columns, in their order."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA: Final = re.compile(r"^(?=[\t\r\n])|(?:^|(?<=[;|\t\r\n]))(?=\s*[=+\-@＝＋－＠])")
+"""Where a spreadsheet would begin a formula: also behind what some take for the end of a cell, and in the wide forms
+that Chinese ones take for the narrow ones."""
 
 
 def write_sessions(
@@ -138,10 +141,10 @@ def _time(when: datetime | None) -> str:
 
 
 def _digits(number: str) -> str:
-    """Return a number that is a name: the tab keeps a spreadsheet from rounding it."""
-    return f"\t{number}" if number else ""
+    """Return a number that is a name: the tab keeps a spreadsheet from rounding it. What is none is text."""
+    return f"\t{number}" if number.isalnum() else _safe(number)
 
 
 def _safe(text: str) -> str:
     """Return text that came from outside so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", text)
