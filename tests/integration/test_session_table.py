@@ -52,8 +52,8 @@ async def test_no_cell_is_a_formula(
         await name_all(hass, site, number, name)
         for table in await tables(hass, hass_client):
             _, *rows = csv.reader(io.StringIO(table, newline=""))
-            assert len(rows) == number
-            cells = dict(zip(COLUMNS, rows[-1], strict=True))
+            assert len(rows) == number  # the newest first
+            cells = dict(zip(COLUMNS, rows[0], strict=True))
             assert cells["name"].replace("'", "") == cells["driver"].replace("'", "") == name
             assert [cell for row in rows for cell in row if runs(cell)] == []
             # What begins with a tab is a number that is to be kept as it is.
