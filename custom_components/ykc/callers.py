@@ -1,6 +1,5 @@
 """Where piles may call from, as people type it, and what is seen of who calls."""
 
-from collections.abc import Iterable
 import re
 from typing import Any, Final
 
@@ -17,11 +16,11 @@ NONE: Final = "–"
 _BETWEEN: Final = re.compile(r"[\s,;，；、]+")
 
 
-def read_networks(typed: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return typed networks as they are stored, several in one text too, and the texts that are none."""
+def read_networks(typed: str) -> tuple[list[str], list[str]]:
+    """Return typed networks as they are stored, and the words that are none."""
     networks: dict[str, None] = {}
     wrong: list[str] = []
-    for text in filter(None, (part for line in typed for part in _BETWEEN.split(line))):
+    for text in filter(None, _BETWEEN.split(typed)):
         try:
             networks[written(read_network(text))] = None
         except ValueError:

@@ -15,7 +15,6 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
-    TextSelectorConfig,
 )
 import voluptuous as vol
 
@@ -102,9 +101,8 @@ QR_FIELD: Final = {
     )
 }
 
-NETWORKS_FIELD: Final = vol.Schema(
-    {vol.Optional(CONF_ALLOWED_NETWORKS, default=[]): TextSelector(TextSelectorConfig(multiple=True))}
-)
+NETWORKS_FIELD: Final = vol.Schema({vol.Optional(CONF_ALLOWED_NETWORKS, default=""): TextSelector()})
+"""One text for all of them: a field for several texts shows no help."""
 
 PINNED_FIELD: Final = {vol.Optional(CONF_PINNED_ADDRESS): TextSelector()}
 

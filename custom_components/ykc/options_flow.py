@@ -49,7 +49,10 @@ class YkcOptionsFlow(OptionsFlow):
             placeholders["network"] = ", ".join(wrong)
         return self.async_show_form(
             step_id="connections",
-            data_schema=self.add_suggested_values_to_schema(NETWORKS_FIELD, user_input or options),
+            data_schema=self.add_suggested_values_to_schema(
+                NETWORKS_FIELD,
+                user_input or {CONF_ALLOWED_NETWORKS: ", ".join(options.get(CONF_ALLOWED_NETWORKS, ()))},
+            ),
             errors=errors,
             description_placeholders=placeholders,
         )

@@ -69,7 +69,7 @@ async def choose(hass: HomeAssistant, entry: MockConfigEntry, *networks: str) ->
     """Fill in who may connect."""
     result = await open_options(hass, entry, "connections")
     result = await hass.config_entries.options.async_configure(
-        result["flow_id"], {CONF_ALLOWED_NETWORKS: list(networks)}
+        result["flow_id"], {CONF_ALLOWED_NETWORKS: ", ".join(networks)}
     )
     await hass.async_block_till_done()
     return result
@@ -92,7 +92,7 @@ async def test_allowed_networks(hass: HomeAssistant, site: MockConfigEntry, pile
     result = await open_options(hass, site, "connections")
     assert result["data_schema"] is not None
     (field,) = result["data_schema"].schema
-    assert field.description["suggested_value"] == site.options[CONF_ALLOWED_NETWORKS]
+    assert field.description["suggested_value"] == ", ".join(site.options[CONF_ALLOWED_NETWORKS])
     assert result["description_placeholders"] is not None
     assert result["description_placeholders"]["refused_connections"] == "1"
 
@@ -112,10 +112,10 @@ async def test_what_is_no_network(hass: HomeAssistant, site: MockConfigEntry) ->
     assert result["errors"] == {CONF_ALLOWED_NETWORKS: "invalid_network"}
     assert result["description_placeholders"]["network"] == "192.168.1.300, garage"
     (field,) = result["data_schema"].schema
-    assert field.description["suggested_value"] == typed
+    assert field.description["suggested_value"] == ", ".join(typed)
     assert CONF_ALLOWED_NETWORKS not in site.options
     result = await hass.config_entries.options.async_configure(
-        result["flow_id"], {CONF_ALLOWED_NETWORKS: ["192.168.1.30"]}
+        result["flow_id"], {CONF_ALLOWED_NETWORKS: "192.168.1.30"}
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
@@ -219,18 +219,18 @@ async def test_two_machines_with_one_code(
 ) -> None:
     """Both addresses are named; the one that a person chooses keeps the pile, and nothing is told any more."""
     assert await async_setup_component(hass, "repairs", {})
-    await contest(site, HOME, AWAY)
+    await contest(site, AWAY, HOME)
     found = issue(hass, site)
     assert found is not None
     assert found.is_fixable
     assert found.translation_key == "contested"
-    assert found.translation_placeholders == {"pile": DC_PILE, "first": HOME, "second": AWAY}
+    assert found.translation_placeholders == {"pile": DC_PILE, "first": AWAY, "second": HOME}
     client = await hass_client()
     form = await repair(hass, client, found.issue_id)
     assert form["step_id"] == "pin"
     assert form["description_placeholders"] == found.translation_placeholders
     (field,) = form["data_schema"]
-    assert field["selector"]["select"]["options"] == [HOME, AWAY]
+    assert field["selector"]["select"]["options"] == [AWAY, HOME]
     response = await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json={"address": "10.0.0.1"})
     assert response.status == 400
     response = await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json={"address": HOME})

@@ -24,7 +24,10 @@ class LoginsState:
     refused_address: str | None = None
     """Where the newest of them came from."""
     contested_by: tuple[str, ...] = ()
-    """The addresses of two machines that take the pile from each other: one address where both share it, none else."""
+    """The addresses of two machines that take the pile from each other, that of the first one first.
+
+    One address where both share it, none where there are no two.
+    """
 
 
 class Logins:
@@ -87,7 +90,10 @@ class Logins:
         if len(takeovers) <= MAX_TAKEOVERS:
             return
         seen = Counter(address for _, *addresses in takeovers for address in addresses)
-        contested_by = tuple(sorted(address for address, _ in seen.most_common(2)))
+        top = {address for address, _ in seen.most_common(2)}
+        contested_by = self.state.contested_by
+        if set(contested_by) != top:
+            contested_by = tuple(address for address in seen if address in top)
         self._trouble.note(
             "contested",
             "Two machines take pile %s from each other, %d times by now, %s: %s",
