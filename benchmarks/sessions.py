@@ -59,7 +59,7 @@ def fill(path: Path, count: int) -> None:
     """Store so many sessions, as they come over a year."""
     file = LedgerFile(path)
     codes = [f"320109{number:08}" for number in range(PILES)]
-    piles = {code: file.load(code).pile_id for code in codes}
+    piles = {code: file.load(code, FIRST).pile_id for code in codes}
     for number in range(count):
         code = codes[number % PILES]
         file.store_record(piles[code], bill(code, number, FIRST + YEAR * number / count))

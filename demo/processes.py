@@ -64,6 +64,11 @@ class Child:
         return cls(name, process, log)
 
     @property
+    def pid(self) -> int:
+        """Return the id of the process."""
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether the process has not ended yet."""
         return self._process.returncode is None

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,13 @@ import pytest_asyncio
 
 from demo import flows
 from demo.client import Client
+from demo.flows import Kind
 from demo.hass import Hass
 from demo.ports import LOOPBACK, free_port
 from demo.states import States
+
+# An integration that is not Home Assistant's own is announced; a refused action is the user's to read.
+EXPECTED = ("has not been tested by Home Assistant", "Error during service call to")
 
 
 @dataclass
@@ -25,6 +29,8 @@ class Home:
     entry_id: str
     port: int
     """Of the listener."""
+    expected: list[str] = field(default_factory=lambda: [*EXPECTED])
+    """Parts of the lines that may be in the log."""
 
     async def restart_after_kill(self) -> None:
         """Start Home Assistant again in the folder that a SIGKILL left."""
@@ -48,10 +54,11 @@ async def running_home(folder: Path) -> AsyncIterator[Home]:
         client = await hass.start()
         port = free_port()
         entry_id = await flows.add_listener(client, LOOPBACK, port)
-        yield Home(hass, client, await States.open(client), entry_id, port)
+        home = Home(hass, client, await States.open(client), entry_id, port)
+        yield home
         await hass.stop()
         assert hass.child.left_running() == []
-        assert complaints(hass) == []
+        assert complaints(home) == []
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -61,16 +68,22 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
         yield running
 
 
-# An integration that is not Home Assistant's own is announced; a refused action is the user's to read.
-EXPECTED = ("has not been tested by Home Assistant", "Error during service call to")
+async def let_all_in(client: Client, entry_id: str) -> None:
+    """Have a listener approve every pile, and let everybody charge."""
+    menu = await flows.start(client, entry_id, Kind.OPTIONS)
+    form = await flows.answer(client, menu, {"next_step_id": "general"}, Kind.OPTIONS)
+    answers = {field["name"]: field["default"] for field in form["data_schema"] if "default" in field}
+    wanted = answers | {"approve_automatically": True, "unknown_drivers": "allow"}
+    result = await flows.answer(client, form, wanted, Kind.OPTIONS)
+    assert result["type"] == "create_entry", result
 
 
-def complaints(hass: Hass) -> list[str]:
+def complaints(home: Home) -> list[str]:
     """Return the errors of the integration, and what Home Assistant itself says against it."""
     return [
         line
-        for line in hass.child.log.read_text(encoding="utf-8").splitlines()
+        for line in home.hass.child.log.read_text(encoding="utf-8").splitlines()
         if "ykc" in line
         and (" ERROR " in line or (" WARNING " in line and "[homeassistant." in line))
-        and not any(text in line for text in EXPECTED)
+        and not any(text in line for text in home.expected)
     ]

@@ -20,13 +20,14 @@ from typing import Final
 
 from demo import flows
 from demo.client import Client
-from demo.flows import Kind
 from demo.hass import Hass
 from demo.ports import LOOPBACK, free_port
 from demo.states import Part, States
 from demo.waiting import until
 from simulator import VirtualPile
 from tests.server.durability import Biller
+
+from .conftest import let_all_in
 
 BILLERS: Final = ("32010800000001", "32010800000002")
 CHARGER: Final = "32010800000003"
@@ -121,7 +122,8 @@ async def kill_hass_repeatedly(folder: Path, rounds: int, seed: int) -> Tally:
     ):
         site = _Site(port, chance, billers, charger)
         began = monotonic()
-        await _let_all_in(await hass.start(), port)
+        client = await hass.start()
+        await let_all_in(client, await flows.add_listener(client, LOOPBACK, port))
         start_takes = monotonic() - began
         drivers = asyncio.create_task(site.drive())
         for number in range(rounds):
@@ -153,17 +155,6 @@ async def kill_hass_repeatedly(folder: Path, rounds: int, seed: int) -> Tally:
             charges=len(charger.records.acknowledged),
             energy=sum(sent.values(), Decimal(0)),
         )
-
-
-async def _let_all_in(client: Client, port: int) -> None:
-    """Add a listener that approves every pile, and lets everybody charge."""
-    entry_id = await flows.add_listener(client, LOOPBACK, port)
-    menu = await flows.start(client, entry_id, Kind.OPTIONS)
-    form = await flows.answer(client, menu, {"next_step_id": "general"}, Kind.OPTIONS)
-    answers = {field["name"]: field["default"] for field in form["data_schema"] if "default" in field}
-    wanted = answers | {"approve_automatically": True, "unknown_drivers": "allow"}
-    result = await flows.answer(client, form, wanted, Kind.OPTIONS)
-    assert result["type"] == "create_entry", result
 
 
 async def _approved(folder: Path) -> bool | None:

@@ -58,7 +58,7 @@ class Books:
     def __init__(self, path: Path) -> None:
         """Open it."""
         self.file = LedgerFile(path)
-        self.pile = self.file.load(CODE).pile_id
+        self.pile = self.file.load(CODE, datetime.now(UTC)).pile_id
         self._count = 0
 
     def open(self, booking: Booking) -> Order:

@@ -18,7 +18,7 @@ from .connection import Connection
 from .conversation import Conversation
 from .history import LedgerError
 from .hours import MAX_AGE
-from .limits import MAX_RECORDS
+from .limits import CLOCK_PATIENCE, MAX_RECORDS
 from .sessions import Bill
 from .state import LastSession
 
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
-def session_of(record: Record, zone: tzinfo, now: datetime) -> LastSession:
-    """Return the session that a record bills, of a pile in `zone`.
+def session_of(record: Record, zone: tzinfo, now: datetime, seen: datetime | None = None) -> LastSession:
+    """Return the session that a record bills, of a pile in `zone`; charging was `seen` first then, in UTC.
 
     A pile whose clock was never set, or runs ahead, ended it `now` for all we know.
     """
-    started, ended = (time and time.replace(tzinfo=zone) for time in (record.start, record.end))
+    ended = record.end and _moment(record.end, zone, now)
+    started = record.start and _moment(record.start, zone, seen or ended or now)
     if ended is not None and (now - ended).total_seconds() > MAX_AGE:
         # Some clocks that were never set show the year in which they were made.
         started = ended = None
@@ -45,6 +46,13 @@ def session_of(record: Record, zone: tzinfo, now: datetime) -> LastSession:
         started=started,
         ended=min(ended or now, now, key=datetime.timestamp).astimezone(zone),
     )
+
+
+def _moment(shown: datetime, zone: tzinfo, until: datetime) -> datetime:
+    """Return when a pile's clock showed a time: where it did so twice, the later one that is not after `until`."""
+    first, second = (shown.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    patience = until.timestamp() + CLOCK_PATIENCE
+    return second if first.timestamp() < second.timestamp() <= patience else first
 
 
 class Bills(Conversation):
@@ -78,10 +86,15 @@ class Bills(Conversation):
                 self.pile.clock.compare(record.end)
             order.heard = None
 
+    def _charging_since(self, record: Record) -> datetime | None:
+        gun = self.pile.known_guns.get(record.gun)
+        order = None if gun is None else gun.orders.get(record.transaction)
+        return None if order is None else order.charging_since
+
     async def _settle(self, record: Record, sequence: bytes, connection: Connection) -> None:
         pile, site = self.pile, self.site
         now = site.now()
-        session = session_of(record, site.time_zone, now)
+        session = session_of(record, site.time_zone, now, self._charging_since(record))
         owner, by_card = site.access.of_record(record)
         bill = Bill(
             record=record,

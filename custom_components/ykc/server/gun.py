@@ -177,6 +177,8 @@ class Gun:
             last is None
             or last_over is None
             or stored.over >= last_over
+            # Only a clock that was wrong puts an end into the future.
+            or last_over > self._site.now()
             or session.transaction == last.transaction != NO_TRANSACTION
         ):
             self.last_session = session

@@ -63,6 +63,7 @@ def spread(bill: Billed, seen: Sequence[Progress]) -> Iterator[HourShare]:
     `seen` is in the order of time. Money follows the money that was reported, or
     the energy where none was.
     """
+    seen = _credible(bill, seen)
     start, end = _bounds(bill, seen)
     times = [start, *(step.at for step in seen), end]
     energies = _curve([step.energy for step in seen], bill.energy)
@@ -77,11 +78,22 @@ def spread(bill: Billed, seen: Sequence[Progress]) -> Iterator[HourShare]:
         energy_before, amount_before = energy, amount
 
 
+def _credible(bill: Billed, seen: Sequence[Progress]) -> Sequence[Progress]:
+    """Return what was seen at moments that can be of this session: our clock may have been set meanwhile."""
+    ended = _ended(bill)
+    near = [step for step in seen if ended - MAX_SESSION <= step.at <= bill.received]
+    return [step for step in near if step.at >= near[-1].at - MAX_SESSION]
+
+
+def _ended(bill: Billed) -> int:
+    """Return the end as the pile says, where that can be."""
+    ended = min(bill.ended, bill.received)
+    return bill.received if bill.received - ended > MAX_AGE else ended
+
+
 def _bounds(bill: Billed, seen: Sequence[Progress]) -> tuple[int, int]:
     """Return when the session began and ended: what our clock saw counts more than what a pile's shows."""
-    ended = min(bill.ended, bill.received)
-    if bill.received - ended > MAX_AGE:
-        ended = bill.received
+    ended = _ended(bill)
     if seen:
         ended = max(ended, seen[-1].at)
     first = seen[0].at if seen else ended

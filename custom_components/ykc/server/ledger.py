@@ -14,7 +14,7 @@ a power cut costs at most what the pile reports again.
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 import sqlite3
@@ -96,9 +96,9 @@ class Ledger:
         finally:
             self._thread.shutdown()
 
-    async def load(self, code: str) -> PileHistory:
-        """Return what is known of a pile, which is made when it is new."""
-        return await self._run(lambda: self._file.load(code))
+    async def load(self, code: str, now: datetime | None = None) -> PileHistory:
+        """Return what is known of a pile, which is made when it is new; see `LedgerFile.load`."""
+        return await self._run(lambda: self._file.load(code, now or datetime.now(UTC)))
 
     async def may_replace(self, old: str, new: str) -> bool:
         """Tell whether a pile may get the code of new hardware: not when another has sessions under it."""

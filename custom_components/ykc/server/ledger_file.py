@@ -6,7 +6,7 @@ in `ledger_reader.py`, so that nobody who looks at them keeps a record waiting.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 import hashlib
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Final
 from ..protocol import NO_TRANSACTION, StartedBy
 from .access import reversed_cards
 from .history import ClosedOrder, GunHistory, PileHistory, Stored
+from .hours import MAX_AGE
 from .ledger_accounts import pay, reserve
 from .ledger_cards import load_cards
 from .ledger_hours import GunHours, mark_exported, note_progress, write_hours
@@ -46,6 +47,8 @@ from .parallel_gun import ParallelGun
 from .sessions import Bill, Mismatch, limit_of
 from .state import LastSession
 
+_WRONG_CLOCK: Final = timedelta(seconds=MAX_AGE)
+"""What lies so long in the future cannot be; less may be, should our clock be behind until it is set."""
 _CHECKPOINT_PAGES: Final = 1000
 """Pages in the WAL at which it is brought into the file; SQLite's own number."""
 
@@ -55,14 +58,14 @@ SELECT o.transaction_number, coalesce(r.energy, o.energy), coalesce(r.amount, o.
  o.limit_reached
 FROM orders AS o LEFT JOIN records AS r ON r.pile = o.pile AND r.key = o.transaction_number
 WHERE o.pile = ? AND o.gun = ? AND o.phase = 'closed' AND (o.outcome = 'settled' OR o.is_session)
-ORDER BY o.closed DESC, o.id DESC LIMIT 1
+ORDER BY o.closed > ?, o.closed DESC, o.id DESC LIMIT 1
 """
 _LAST_WITHOUT_ORDER: Final = """
 SELECT transaction_number, energy, amount, stop_reason, started, ended, coalesce(ended, received), ''
 FROM records AS r
 WHERE pile = ? AND gun = ? AND NOT EXISTS (
  SELECT 1 FROM orders AS o WHERE o.pile = r.pile AND o.transaction_number = r.transaction_number)
-ORDER BY at DESC, id DESC LIMIT 1
+ORDER BY coalesce(ended, received) > ?, at DESC, id DESC LIMIT 1
 """
 
 
@@ -92,8 +95,11 @@ class LedgerFile:
         self._db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
         self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
 
-    def load(self, code: str) -> PileHistory:
-        """Return what is known of a pile, which is made when it is new."""
+    def load(self, code: str, now: datetime) -> PileHistory:
+        """Return what is known of a pile, which is made when it is new.
+
+        What lies long after `now` was written while our clock was wrong.
+        """
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO piles (code) VALUES (?)", (code,))
         (pile_id,) = self._db.execute("SELECT id FROM piles WHERE code = ?", (code,)).fetchone()
@@ -114,16 +120,21 @@ class LedgerFile:
             history.guns[gun] = GunHistory(counted=decimal(counted))
         for gun, shown in self._db.execute("SELECT gun, energy FROM totals WHERE pile = ?", (pile_id,)):
             history.guns.setdefault(gun, GunHistory()).shown = decimal(shown)
-        for gun, months in recent_months(self._db, pile_id):
+        for gun, months in recent_months(self._db, pile_id, now):
             history.guns[gun].months = months
         for gun, known in history.guns.items():
-            known.last_session, known.last_over = self._last_session(pile_id, gun)
+            known.last_session, known.last_over = self._last_session(pile_id, gun, now + _WRONG_CLOCK)
         return history
 
-    def _last_session(self, pile_id: int, gun: int) -> tuple[LastSession, datetime] | tuple[None, None]:
-        """Return the session that was over last, and when: of an order, billed or not, or of a record without one."""
-        found = self._db.execute(_LAST_ORDER, (pile_id, gun)).fetchall()
-        found += self._db.execute(_LAST_WITHOUT_ORDER, (pile_id, gun)).fetchall()
+    def _last_session(
+        self, pile_id: int, gun: int, until: datetime
+    ) -> tuple[LastSession, datetime] | tuple[None, None]:
+        """Return the session that was over last, and when: of an order, billed or not, or of a record without one.
+
+        One that was over after `until` is the last of them only where there is no other.
+        """
+        found = self._db.execute(_LAST_ORDER, (pile_id, gun, text(until))).fetchall()
+        found += self._db.execute(_LAST_WITHOUT_ORDER, (pile_id, gun, text(until))).fetchall()
         sessions = [
             (
                 LastSession(
@@ -139,7 +150,7 @@ class LedgerFile:
             )
             for number, energy, amount, reason, started, ended, over, limit in found
         ]
-        return max(sessions, key=lambda known: known[1], default=(None, None))
+        return max(sessions, key=lambda known: (known[1] <= until, known[1]), default=(None, None))
 
     def transact[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in a durable transaction."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 import errno
 import logging
+import time
 from types import MappingProxyType
 
 from ..protocol import Code, Login, LoginReply, LoginResult
@@ -16,7 +17,7 @@ from .booking import Booking
 from .connection import Connection
 from .errors import LedgerFailed
 from .ledger import Ledger, LedgerError
-from .limits import MAX_CONNECTIONS, MAX_GUNS, MAX_PILES_PER_CONNECTION, Timing
+from .limits import CLOCK_JUMP, MAX_CONNECTIONS, MAX_GUNS, MAX_PILES_PER_CONNECTION, Timing
 from .month import month_began
 from .networks import Networks
 from .pile import Pile
@@ -116,6 +117,7 @@ class Listener:
         self._on_stranger = on_stranger
         self._server: asyncio.Server | None = None
         self._utc_offset = self._local_offset()
+        self._clock_base = self._clock_shift()
         self._month_began = month_began(now(), settings.time_zone)
         self._watch: asyncio.TimerHandle | None = None
         self._piles: dict[str, Pile] = {}
@@ -177,15 +179,20 @@ class Listener:
         """Return what local time is ahead of UTC by, now."""
         return self.now().astimezone(self.time_zone).utcoffset()
 
+    def _clock_shift(self) -> float:
+        """Return what our clock is ahead of monotonic time by, in seconds: it stays, but where the clock is set."""
+        return self.now().timestamp() - time.monotonic()
+
     def _set_clocks(self) -> None:
         """Set all clocks soon: local time is not what it was."""
         self._utc_offset = self._local_offset()
+        self._clock_base = self._clock_shift()
         for pile in self._piles.values():
             pile.clock.set_soon()
 
     def _watch_local_time(self) -> None:
-        """Notice when daylight saving time begins or ends, and when a month does."""
-        if self._local_offset() != self._utc_offset:
+        """Notice when daylight saving time begins or ends, when our clock was set, and when a month begins."""
+        if self._local_offset() != self._utc_offset or abs(self._clock_shift() - self._clock_base) > CLOCK_JUMP:
             self._set_clocks()
         began = month_began(self.now(), self.time_zone)
         if began != self._month_began:
@@ -196,7 +203,7 @@ class Listener:
 
     async def add_pile(self, info: PileInfo, settings: PileSettings | None = None) -> Pile:
         """Approve a pile that is not yet; raises `LedgerError`."""
-        pile = Pile(info, self, await self.ledger.load(info.code), settings or PileSettings())
+        pile = Pile(info, self, await self.ledger.load(info.code, self.now()), settings or PileSettings())
         self._piles[info.code] = pile
         return pile
 

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 import sqlite3
 
-from .ledger_rows import decimal
+from .ledger_rows import decimal, milliseconds
 from .order import Order
 from .state import LastSession, MonthToDate
 
@@ -55,13 +55,13 @@ def month_to_date(months: Months, now: datetime, zone: tzinfo, running: Iterable
     return MonthToDate(began, energy, cost)
 
 
-def recent_months(db: sqlite3.Connection, pile_id: int) -> Iterator[tuple[int, Months]]:
-    """Yield the guns of a pile with what they came to in the month of its newest record."""
+def recent_months(db: sqlite3.Connection, pile_id: int, now: datetime) -> Iterator[tuple[int, Months]]:
+    """Yield the guns of a pile with what they came to in the month that it is, and in that of its newest record."""
     found: dict[int, Months] = {}
     for gun, month, energy, amount in db.execute(
         "SELECT gun, substr(coalesce(ended, received), 1, 7) AS month, sum(energy), sum(amount) FROM records"
-        " WHERE pile = :pile AND at >= (SELECT max(at) FROM records WHERE pile = :pile) - :recent GROUP BY gun, month",
-        {"pile": pile_id, "recent": _RECENT_MS},
+        " WHERE pile = :pile AND at >= (SELECT min(max(at), :now) FROM records WHERE pile = :pile) - :recent GROUP BY gun, month",
+        {"pile": pile_id, "recent": _RECENT_MS, "now": milliseconds(now)},
     ):
         found.setdefault(gun, {})[month] = Sum(decimal(energy), decimal(amount))
     yield from found.items()
