@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from tests.server.peer import PATIENCE
 
+_START: Final = 60.0
+"""Seconds that its start may take where many processes share the machine."""
 ROOT: Final = Path(__file__).parents[2]
 
 
@@ -28,10 +30,10 @@ class Process:
         self._process.stdin.write(json.dumps(question).encode() + b"\n")
         return await self.hear()
 
-    async def hear(self) -> Any:
+    async def hear(self, patience: float = PATIENCE) -> Any:
         """Return what it says next."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             return json.loads(await self._process.stdout.readline())
 
     async def kill(self) -> None:
@@ -56,7 +58,7 @@ async def running(path: Path) -> AsyncIterator[Process]:
         )
     )
     try:
-        process.port = await process.hear()
+        process.port = await process.hear(_START)
         yield process
     finally:
         await process.kill()

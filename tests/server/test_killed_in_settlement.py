@@ -6,14 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from custom_components.ykc.protocol import (
-    LoginReply,
-    RemoteStart,
-    RemoteStop,
-    RemoteStopReply,
-    TransactionAck,
-    TransactionRecord,
-)
+from custom_components.ykc.protocol import RemoteStart, RemoteStop, RemoteStopReply, TransactionAck, TransactionRecord
 from tests.server.peer import CODE, Peer
 from tests.server.processes import Process, running
 

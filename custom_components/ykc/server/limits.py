@@ -77,6 +77,8 @@ class Timing:
     """How often is looked whether a period has begun, should the clock be set meanwhile."""
     time_zone: float = 60.0
     """How often is looked whether local time has jumped, as with daylight saving time or a clock that was set."""
+    clock_jump: float = 5.0
+    """By so much our clock must have been set for the piles' clocks to be set too, without waiting a day."""
     rewrite: float = 60.0
     """What the disk did not take, and must, is written again after so long."""
     fresh: float = 60.0
@@ -109,8 +111,6 @@ MAX_WORK: Final = 512
 """What a pile may have under way, such as writes to the disk, before no more is read of what it sends."""
 MAX_RECORDS: Final = 256
 """Records of one pile on their way to the disk; it repeats what is not acknowledged."""
-CLOCK_JUMP: Final = 5.0
-"""Seconds by which our clock must have been set for the piles' clocks to be set too, without waiting a day."""
 CLOCK_PATIENCE: Final = 300.0
 """Seconds that a pile's clock may be ahead when it shows which of two equal hours it is, at the end of daylight saving."""
 LEDGER_PROBE: Final = 60.0

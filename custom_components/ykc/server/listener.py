@@ -17,7 +17,7 @@ from .booking import Booking
 from .connection import Connection
 from .errors import LedgerFailed
 from .ledger import Ledger, LedgerError
-from .limits import CLOCK_JUMP, MAX_CONNECTIONS, MAX_GUNS, MAX_PILES_PER_CONNECTION, Timing
+from .limits import MAX_CONNECTIONS, MAX_GUNS, MAX_PILES_PER_CONNECTION, Timing
 from .month import month_began
 from .networks import Networks
 from .pile import Pile
@@ -192,7 +192,8 @@ class Listener:
 
     def _watch_local_time(self) -> None:
         """Notice when daylight saving time begins or ends, when our clock was set, and when a month begins."""
-        if self._local_offset() != self._utc_offset or abs(self._clock_shift() - self._clock_base) > CLOCK_JUMP:
+        was_set = abs(self._clock_shift() - self._clock_base) > self.timing.clock_jump
+        if was_set or self._local_offset() != self._utc_offset:
             self._set_clocks()
         began = month_began(self.now(), self.time_zone)
         if began != self._month_began:
