@@ -35,6 +35,11 @@ _BATCH: Final = 32
 """Connections that have not logged in yet: a server bounds them."""
 _AROUND: Final = 4
 _HEARTBEAT_REPLY: Final = 0x04
+_MODEL_REPLY: Final = 0x0A
+_UNASKED: Final = frozenset({_HEARTBEAT_REPLY, _MODEL_REPLY})
+"""What the server says because the pile asked."""
+_BEAT: Final = 10.0
+"""Seconds between the heartbeats of a pile that is left alone."""
 
 
 def codes(count: int) -> list[str]:
@@ -128,6 +133,7 @@ class Load:
         """Connect them, and log them in where the server knows logins."""
         self._epoll = select.epoll()
         self._piles: dict[int, _Pile] = {}
+        self._next_beat = perf_counter() + _BEAT if login else float("inf")
         names = codes(count)
         for first in range(0, count, _BATCH):
             batch = [_Pile(port, code) for code in names[first : first + _BATCH]]
@@ -141,6 +147,7 @@ class Load:
                     while 0x02 not in pile.receive():
                         pass
                     pile.socket.sendall(pile.model_request + pile.heartbeat)
+                self._answer(0)
 
     def __enter__(self) -> Self:
         """Keep the connections for a while."""
@@ -152,12 +159,23 @@ class Load:
         for pile in self._piles.values():
             pile.socket.close()
 
-    def listen(self, seconds: float) -> None:
-        """Answer what the server asks, and say nothing else."""
-        until = perf_counter() + seconds
-        while (left := until - perf_counter()) > 0:
-            for number, _ in self._epoll.poll(left):
-                self._piles[number].receive()
+    def listen(self, quiet: float) -> None:
+        """Answer what the server asks, until it has asked nothing for so many seconds."""
+        until = perf_counter() + quiet
+        while (now := perf_counter()) < until:
+            if self._answer(min(until - now, 0.5)):
+                until = perf_counter() + quiet
+
+    def _answer(self, patience: float) -> bool:
+        """Answer what comes, and be heard of as a pile is; tell whether the server asked for anything."""
+        asked = False
+        for number, _ in self._epoll.poll(patience):
+            asked |= not _UNASKED.issuperset(self._piles[number].receive())
+        if perf_counter() >= self._next_beat:
+            self._next_beat = perf_counter() + _BEAT
+            for pile in self._piles.values():
+                pile.socket.send(pile.heartbeat)
+        return asked
 
     def beat(self, seconds: float) -> Measured:
         """Send heartbeats for so long, each as soon as the one before is answered."""

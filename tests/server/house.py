@@ -9,10 +9,11 @@ from pathlib import Path
 import shutil
 import sqlite3
 import threading
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 from custom_components.ykc.protocol import PeriodEnergy, RemoteStart
+from custom_components.ykc.server.connection import Connection
 from custom_components.ykc.server.ledger import Ledger
 from custom_components.ykc.server.ledger_file import LedgerFile
 from custom_components.ykc.server.limits import Timing
@@ -22,6 +23,9 @@ from custom_components.ykc.server.state import GunState, LastSession, PileInfo
 from custom_components.ykc.server.tariff import BillingModel, Price
 
 from .peer import CODE, PATIENCE, Peer
+
+if TYPE_CHECKING:
+    import pytest
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PATIENT = Timing(pace=0.005)
@@ -239,6 +243,18 @@ async def charging(pile: Pile, peer: Peer, gun: int = 1, energy: str = "1.5", am
     peer.send(peer.report(transaction, energy, amount, gun=gun))
     await eventually(lambda: pile.state.guns[gun].session_energy == Decimal(energy))
     return transaction
+
+
+def hold_pace(pile: Pile, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Let nothing be sent over the connection that a pile has, but replies, until the event is set."""
+    held, paced, pace = pile.line.connection, asyncio.Event(), Connection.pace
+    assert held is not None
+
+    async def wait(connection: Connection) -> None:
+        await (paced.wait() if connection is held else pace(connection))
+
+    monkeypatch.setattr(Connection, "pace", wait)
+    return paced
 
 
 def hurried(**times: float) -> Timing:

@@ -16,7 +16,7 @@ from custom_components.ykc.server import listener as listener_module
 from custom_components.ykc.server.errors import PileOffline
 from custom_components.ykc.server.state import GunStatus
 from tests.server.conftest import MakeHouse
-from tests.server.house import House, eventually, hurried, requested, starting
+from tests.server.house import House, eventually, hold_pace, hurried, requested, starting
 from tests.server.peer import CODE, Peer
 
 OTHER = "32010200000002"
@@ -113,14 +113,13 @@ async def test_a_pile_that_moves_leaves_the_concentrator_to_the_others(house: Ho
     assert await second.closed() == []
 
 
-async def test_a_command_in_the_making_goes_over_the_new_connection(house: House) -> None:
+async def test_a_command_in_the_making_goes_over_the_new_connection(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A command in the making goes over the new connection."""
     first, _ = await shared(house)
     pile = house.listener.piles[CODE]
-    connection = pile.line.connection
-    assert connection is not None
-    paced = asyncio.Event()
-    connection.pace = paced.wait  # type: ignore[assignment, method-assign] # until the test says so
+    paced = hold_pace(pile, monkeypatch)
     reading = asyncio.create_task(pile.read_realtime(1))
     start = starting(pile, 2)
     await eventually(pile.line.held.locked)
@@ -138,13 +137,10 @@ async def test_a_command_in_the_making_goes_over_the_new_connection(house: House
     await first.silence()
 
 
-async def test_a_start_in_the_making_fails_with_the_connection(house: House) -> None:
+async def test_a_start_in_the_making_fails_with_the_connection(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A start in the making fails with the connection."""
     pile, peer = await house.online()
-    connection = pile.line.connection
-    assert connection is not None
-    paced = asyncio.Event()
-    connection.pace = paced.wait  # type: ignore[assignment, method-assign] # until the test says so
+    paced = hold_pace(pile, monkeypatch)
     start = starting(pile)
     await eventually(lambda: pile.guns[1].orders)
     new = await house.dial()

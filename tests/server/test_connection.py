@@ -18,6 +18,7 @@ from custom_components.ykc.protocol import (
     encode_frame,
 )
 from custom_components.ykc.server import connection as connection_module, listener as listener_module, strangers
+from custom_components.ykc.server.pile import Pile
 from custom_components.ykc.server.state import PileInfo
 from tests.server.conftest import MakeHouse
 from tests.server.house import House, eventually, hurried
@@ -270,7 +271,7 @@ async def test_a_fault_of_ours_costs_no_connection(
 ) -> None:
     """A fault of ours costs no connection."""
     pile, peer = await house.online()
-    monkeypatch.setattr(pile, "receive", lambda *_: 1 / 0)
+    monkeypatch.setattr(Pile, "receive", lambda *_: 1 / 0)
     peer.send(peer.heartbeat())
     await eventually(lambda: house.counts["fault"])
     assert "ZeroDivisionError" in caplog.text
@@ -290,7 +291,7 @@ async def test_nothing_of_a_frame_is_logged(
     request = StartRequest(
         pile=CODE, gun=1, method=1, password_needed=0, account_or_card=card, password="0" * 32, vin=""
     )
-    monkeypatch.setattr(pile, "receive", lambda *_: 1 / 0)
+    monkeypatch.setattr(Pile, "receive", lambda *_: 1 / 0)
     peer.send(request)
     peer.write(encode_frame(0x77, request.body()))
     peer.write(encode_frame(request.TYPE, request.body()[:-1]))

@@ -8,7 +8,7 @@ from custom_components.ykc.protocol import LoginReply, ReadRealtime
 from custom_components.ykc.server import charges as charges_module, ledger as ledger_module
 from custom_components.ykc.server.errors import LedgerFailed, PileOffline
 from custom_components.ykc.server.state import GunStatus
-from tests.server.house import House, accepted, eventually, requested, starting
+from tests.server.house import House, accepted, eventually, hold_pace, requested, starting
 
 
 async def test_a_start_that_is_called_off_runs_its_course(house: House) -> None:
@@ -38,13 +38,12 @@ async def test_a_start_that_is_called_off_before_it_is_sent_leaves_no_order(hous
     await accepted(pile, peer)
 
 
-async def test_a_start_that_is_called_off_while_the_line_is_paced(house: House) -> None:
+async def test_a_start_that_is_called_off_while_the_line_is_paced(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A start that is called off while the line is paced."""
     pile, peer = await house.online()
-    connection = pile.line.connection
-    assert connection is not None
-    paced = asyncio.Event()
-    connection.pace = paced.wait  # type: ignore[assignment, method-assign] # until the test says so
+    paced = hold_pace(pile, monkeypatch)
     task = starting(pile)
     await eventually(lambda: pile.guns[1].orders)
     task.cancel()

@@ -200,13 +200,13 @@ async def test_frames_that_were_not_asked_for_keep_their_distance(
     await house.approve()
     loop = asyncio.get_running_loop()
     written: list[float] = []
-    write = Connection._write
+    reply = Connection.reply
 
     def note(connection: Connection, message: Message, sequence: bytes) -> None:
         written.append(loop.time())
-        write(connection, message, sequence)
+        reply(connection, message, sequence)
 
-    monkeypatch.setattr(Connection, "_write", note)
+    monkeypatch.setattr(Connection, "reply", note)
     peer = await house.dial()
     peer.send(peer.login(gun_count=3), peer.heartbeat())
     for kind in (LoginReply, HeartbeatReply, TimeSync, ReadRealtime, ReadRealtime, ReadRealtime):

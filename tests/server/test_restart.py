@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.ykc.protocol import LoginReply, ReadRealtime, RemoteStart
+from custom_components.ykc.server.connection import Connection
 from custom_components.ykc.server.pile import Pile
 from custom_components.ykc.server.state import GunStatus, PileInfo
 from tests.server.conftest import MakeHouse
@@ -163,11 +164,10 @@ async def test_killed_between_the_disk_and_the_acknowledgement(house: House, mon
     """Killed between the disk and the acknowledgement."""
     pile, peer = await house.online()
     transaction = await charging(pile, peer)
-    connection = pile.line.connection
-    assert connection is not None
-    monkeypatch.setattr(connection, "reply", lambda *_: None)
+    monkeypatch.setattr(Connection, "reply", lambda *_: None)
     peer.send(peer.record(transaction, "2"))
     await eventually(lambda: house.gun().last_session)
+    monkeypatch.undo()
     house = await house.killed()
     _, peer = await house.online()
     assert house.gun().total_energy == 2

@@ -4,6 +4,7 @@ A number that a table does not list stays a plain int in a decoded message; `slu
 """
 
 from enum import Enum, IntEnum
+from functools import cached_property
 from typing import Final
 
 UNKNOWN_CODE: Final = "unknown_code"
@@ -25,7 +26,7 @@ DOWN: Final = Direction.DOWN
 class Code(IntEnum):
     """A number with a name; `slug` is the name in lower case."""
 
-    @property
+    @cached_property
     def slug(self) -> str:
         """Name for keys and translations, in lower snake case."""
         return self._name_.lower()

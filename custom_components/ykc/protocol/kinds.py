@@ -227,7 +227,12 @@ def _convert(number: Number, raw_size: int = 0) -> Kind:
     elif number.places:
         names |= {"ulp": Decimal(1).scaleb(-number.places), "factor": Decimal(10**number.places)}
         names["exact"] = _EXACT.quantize
-        decode = f"{decode} * {{ulp}}"
+        if raw_size:
+            decode = f"{decode} * {{ulp}}"
+        else:
+            # Most of what a gun at rest reports is nothing: one object will do for that.
+            names["zero"] = 0 * Decimal(1).scaleb(-number.places)
+            decode = "{raw} * {ulp} if {raw} else {zero}"
         encode = "int({value} * {factor})"
         back = "{exact}({value}, {ulp})"
     elif number.scale != 1:

@@ -34,6 +34,10 @@ class Heartbeat(Message, type=0x03, direction=UP, section="6.3", zh="充电桩�
     gun: Gun = gun()
     gun_state: GunHealth | int = u8("枪状态", enum=GunHealth)
 
+    def reply(self) -> HeartbeatReply:
+        """Make the answer, which begins as the heartbeat does: pile and gun go back as they came."""
+        return HeartbeatReply.from_body(self._body[:8] + b"\0")
+
 
 class HeartbeatReply(Message, type=0x04, direction=DOWN, section="6.4", zh="心跳包应答"):
     """Answers the heartbeat of one gun."""

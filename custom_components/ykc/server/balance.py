@@ -10,6 +10,8 @@ from .errors import BalanceRefused, NotCharging
 class Balance(Conversation):
     """What is said of the balance."""
 
+    __slots__ = ()
+
     async def update(self, number: int, balance: Decimal, *, card: str | None = None) -> None:
         """Give the charge of a gun another balance; raises `CommandError`.
 

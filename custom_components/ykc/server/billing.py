@@ -33,20 +33,21 @@ class Billing(Conversation):
     and change, since one that refused will do so again.
     """
 
+    __slots__ = ("_asks", "_known", "_timer", "_tried", "model", "state")
+
     def __init__(self, pile: Pile) -> None:
         """Know nothing of the pile's model."""
         super().__init__(pile)
         self.state = ModelState.UNKNOWN
         self.model = pile.settings.billing_model or self.site.billing_model
         """The model that is to be in force."""
-        self._known: list[tuple[datetime, BillingModel | None]] = []
+        self._known: tuple[tuple[datetime, BillingModel | None], ...] = ()
         """Since when, in UTC, the pile had which model; None is one that is not ours."""
         self._tried = False
         """Whether it was given in vain, on this connection."""
         self._asks = True
         """Whether the pile may yet ask by itself."""
         self._timer: asyncio.TimerHandle | None = None
-        pile.subscribe(self._give_if_due)
 
     def apply(self) -> None:
         """Take the model that is to be in force from now on."""
@@ -121,18 +122,18 @@ class Billing(Conversation):
     def _become(self, state: ModelState) -> None:
         self.state = state
         self.pile.publish()
-        self._give_if_due()
+        self.give_if_due()
 
     def _has(self, model: BillingModel | None) -> None:
         """Note what the pile has from now on."""
         if not self._known or self._known[-1][1] != model:
-            self._known = [*self._known[1 - _REMEMBERED :], (self.site.now(), model)]
+            self._known = (*self._known[1 - _REMEMBERED :], (self.site.now(), model))
         if model == self.model:
             self._become(ModelState.IN_FORCE)
         else:
             self._become(ModelState.PENDING)
 
-    def _give_if_due(self) -> None:
+    def give_if_due(self) -> None:
         """Give the pile its model, should it lack it and be idle."""
         if self.state is not ModelState.PENDING or self._tried or self._asks:
             return

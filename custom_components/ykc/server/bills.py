@@ -58,6 +58,8 @@ def _moment(shown: datetime, zone: tzinfo, until: datetime) -> datetime:
 class Bills(Conversation):
     """What is said of sessions that are over."""
 
+    __slots__ = ("_under_way",)
+
     def __init__(self, pile: Pile) -> None:
         """Begin with none under way."""
         super().__init__(pile)

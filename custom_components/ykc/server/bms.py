@@ -224,6 +224,8 @@ def take(bms: Bms | None, message: BmsMessage) -> Bms:
 class Vehicle(Conversation):
     """What is said of the vehicle on a gun."""
 
+    __slots__ = ()
+
     def _take(self, message: BmsMessage, sequence: bytes) -> None:
         gun = self.pile.gun_of(message.gun)
         if gun is None:

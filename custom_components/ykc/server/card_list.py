@@ -101,3 +101,7 @@ class OfflineCardsState:
     """Of those that are wanted."""
     cards: tuple[CardReport, ...] = ()
     """All that are wanted or not removed yet, those with a problem first."""
+
+
+NO_OFFLINE_CARDS = OfflineCardsState()
+"""Of a pile that has none and is to have none."""

@@ -55,15 +55,27 @@ _TOLD_TO_STOP: Final = (Outcome.NO_REPLY, Outcome.NO_CHARGING_REPORT, Outcome.OT
 class Charges(Conversation):
     """What is said of charges: the orders of all guns of one pile."""
 
+    __slots__ = ("_lookups", "_loop", "_starts", "_stops", "_timers", "_writes")
+
+    PARTS: ClassVar = {
+        "_lookups": lambda self: Lookups(self.pile, self._stops, self._after),
+        "_starts": lambda self: Starts(self.pile, self._after),
+        "_stops": lambda self: Stops(self.pile),
+        "_timers": lambda _: {},
+        "_writes": lambda self: OrderWrites(self.pile),
+    }
+
+    _lookups: Lookups
+    _starts: Starts
+    _stops: Stops
+    _timers: dict[int, asyncio.TimerHandle]
+    """By gun, of the next deadline."""
+    _writes: OrderWrites
+
     def __init__(self, pile: Pile) -> None:
         """Begin with no deadline running."""
         super().__init__(pile)
         self._loop = asyncio.get_running_loop()
-        self._timers: dict[int, asyncio.TimerHandle] = {}
-        self._starts = Starts(pile, self._after)
-        self._stops = Stops(pile)
-        self._lookups = Lookups(pile, self._stops, self._after)
-        self._writes = OrderWrites(pile)
 
     @property
     def under_way(self) -> bool:
@@ -72,10 +84,10 @@ class Charges(Conversation):
 
     def close(self) -> None:
         """Stop all deadlines; the orders stay open in the ledger."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
-        self._writes.close()
+        for number in [*(self.made("_timers") or ())]:
+            self._timers.pop(number).cancel()
+        if self.made("_writes") is not None:
+            self._writes.close()
 
     @override
     def suspend(self) -> None:
@@ -84,7 +96,8 @@ class Charges(Conversation):
         A start that has no answer yet fails, and its order with it: whoever
         asked is told so, and the pile will be told to stop should it charge.
         """
-        self._starts.fail()
+        if self.made("_starts") is not None:
+            self._starts.fail()
         for gun in self.pile.known_guns.values():
             failed = [o for o in gun.orders.values() if o.phase is Phase.REQUESTED and self._starts.awaits(o)]
             for order in gun.orders.values():
@@ -96,7 +109,8 @@ class Charges(Conversation):
     def resume(self) -> None:
         """Expect to hear of each order: the pile is back."""
         now = self._loop.time()
-        self._stops.forget()
+        if self.made("_stops") is not None:
+            self._stops.forget()
         for gun in self.pile.known_guns.values():
             for order in gun.orders.values():
                 order.resume(now)
@@ -298,17 +312,21 @@ class Charges(Conversation):
         before = {order: (order.phase, order.energy) for order in gun.orders.values()}
         now = self._loop.time()
         known = gun.take_report(report, now)
-        for order in self._lookups.of(gun):
+        for order in self._looked_up(gun):
             order.take_report(report, now)
         if gun.charging:
             if not known:
                 self._lookups.begin(gun, report)
             elif gun.must_not_charge(report.transaction):
                 self._stops.tell(gun, report.transaction, Sign.CHARGING)
-        else:
+        elif self.made("_stops") is not None:
             self._stops.rests(gun)
         self.pile.session_limits.take_report(gun, report)
         self._after(gun, *(order for order, was in before.items() if was != (order.phase, order.energy)))
+
+    def _looked_up(self, gun: Gun) -> list[Order]:
+        """Return what may come of the charges of a gun that we did not open and look for."""
+        return [] if self.made("_lookups") is None else self._lookups.of(gun)
 
     def take_stored(self, gun: Gun, report: Realtime) -> None:
         """Take a 0x13 that the pile stored while it was away: it says nothing of what is now."""
@@ -319,7 +337,7 @@ class Charges(Conversation):
     def take_end(self, gun: Gun, transaction: str) -> None:
         """Take a 0x19: the charge is over (7.5)."""
         order = gun.orders.get(transaction)
-        for looked_up in self._lookups.of(gun):
+        for looked_up in self._looked_up(gun):
             if looked_up.transaction == transaction:
                 looked_up.end(self._loop.time())
         if order is not None:
@@ -361,9 +379,8 @@ class Charges(Conversation):
 
     def _arm(self, gun: Gun) -> None:
         """Have the gun's next deadline kept."""
-        timer = self._timers.pop(gun.number, None)
-        if timer is not None:
-            timer.cancel()
+        if gun.number in (self.made("_timers") or ()):
+            self._timers.pop(gun.number).cancel()
         due = gun.deadline
         if due is not None and not self.pile.closing:
             self._timers[gun.number] = self._loop.call_at(due, self._expire, gun)

@@ -1,17 +1,27 @@
 """The pile's clock: set after each login, daily, on demand and when local time jumps (9.3, 9.4)."""
 
 from datetime import datetime
-from typing import ClassVar, override
+from typing import TYPE_CHECKING, ClassVar, override
 
 from ..protocol import TimeSync, TimeSyncReply
 from .conversation import Conversation
+
+if TYPE_CHECKING:
+    from .pile import Pile
 
 
 class Clock(Conversation):
     """What is said of the time."""
 
-    offset: float | None = None
+    __slots__ = ("offset",)
+
+    offset: float | None
     """Seconds that the pile's clock was ahead of local time; see `PileState.clock_offset`."""
+
+    def __init__(self, pile: Pile) -> None:
+        """Know of no clock."""
+        super().__init__(pile)
+        self.offset = None
 
     async def synchronise(self, *, patience: float | None = None) -> None:
         """Set the pile's clock to its local time; raises `CommandError`."""

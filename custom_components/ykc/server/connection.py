@@ -6,7 +6,7 @@ several) and hands each message to its pile. It ends in one way only, `close`.
 
 import asyncio
 import logging
-from typing import Protocol, override
+from typing import Final, Protocol, override
 
 from ..protocol import (
     DOWN,
@@ -28,6 +28,8 @@ from .taps import Taps
 from .trouble import Trouble
 
 _LOGGER = logging.getLogger(__name__)
+_NOBODY: Final[frozenset[str]] = frozenset()
+"""Shared: Python makes 216 bytes of each empty set."""
 
 
 class Peer(Protocol):
@@ -35,8 +37,8 @@ class Peer(Protocol):
 
     code: str
 
-    def receive(self, message: Message, sequence: bytes) -> None:
-        """Take a message of this pile."""
+    def receive(self, message: Message, sequence: bytes, when: float) -> None:
+        """Take a message of this pile that came at `when`, in monotonic time."""
 
     def disconnected(self, connection: Connection, reason: str) -> None:
         """Learn that the connection is gone."""
@@ -62,6 +64,25 @@ class Host(Protocol):
 class Connection(asyncio.Protocol):
     """A peer that dialled in."""
 
+    __slots__ = (
+        "_farewell",
+        "_framer",
+        "_held_by",
+        "_host",
+        "_last_read",
+        "_last_write",
+        "_login_timer",
+        "_loop",
+        "_refused",
+        "_sequence",
+        "_skipped",
+        "_stall_timer",
+        "_transport",
+        "address",
+        "logged_in",
+        "piles",
+    )
+
     def __init__(self, host: Host) -> None:
         """Wait for `connection_made`."""
         self.address = "?"
@@ -74,7 +95,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._login_timer: asyncio.TimerHandle | None = None
         self._farewell: asyncio.TimerHandle | None = None
-        self._held_by: set[str] = set()
+        self._held_by = _NOBODY
         """Codes of the piles whose work is to be done first."""
         self._sequence = 0
         self._last_write = float("-inf")
@@ -98,9 +119,11 @@ class Connection(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        self._last_read = self._loop.time()
-        self._take_all(self._framer.feed(data))
-        self._watch_pending(self._last_read + self._host.timing.stall)
+        self._last_read = now = self._loop.time()
+        framer = self._framer
+        self._take_all(framer.feed(data))
+        if framer.pending:
+            self._watch_pending(now + self._host.timing.stall)
 
     def _watch_pending(self, due: float) -> None:
         """Have a frame that is not whole looked after."""
@@ -120,18 +143,17 @@ class Connection(asyncio.Protocol):
         self._watch_pending(due)
 
     def _take_all(self, frames: list[Frame]) -> None:
-        framer, trouble = self._framer, self._host.trouble
-        if framer.skipped != self._skipped:
-            self._skipped = framer.skipped
-            trouble.note("garbage", "%s sent bytes that are no frame", self.address)
+        if self._framer.skipped != self._skipped:
+            self._skipped = self._framer.skipped
+            self._host.trouble.note("garbage", "%s sent bytes that are no frame", self.address)
         for frame in frames:
-            if self.closed:
+            if self._transport is None:
                 return
             try:
                 self._take(frame)
             except Exception as err:  # noqa: BLE001
                 # A fault of ours in one message must not cost the pile its connection.
-                trouble.note(
+                self._host.trouble.note(
                     "fault",
                     "A message of type 0x%02X and %d bytes from %s could not be handled",
                     frame.type,
@@ -155,13 +177,16 @@ class Connection(asyncio.Protocol):
     # Inwards
 
     def _take(self, frame: Frame) -> None:
+        taps = self._host.taps
         try:
             message = decode(frame)
         except DecodeError as err:
-            self._tap(UP, frame, err)
+            if taps.in_use:
+                self._tap(UP, frame, err)
             self._note_unreadable(frame, err)
             return
-        self._tap(UP, frame, message)
+        if taps.in_use:
+            self._tap(UP, frame, message)
         if isinstance(message, Login):
             self._host.login(self, message, frame.sequence)
             return
@@ -175,7 +200,7 @@ class Connection(asyncio.Protocol):
                 level=logging.INFO,
             )
             return
-        pile.receive(message, frame.sequence)
+        pile.receive(message, frame.sequence, self._last_read)
 
     def _note_unreadable(self, frame: Frame, error: DecodeError) -> None:
         """Say what came, and nothing of what is in it."""
@@ -201,11 +226,9 @@ class Connection(asyncio.Protocol):
                 trouble.note("unreadable", "%s: %s", self.address, error)
 
     def _tap(self, direction: Direction, frame: Frame, message: Message | DecodeError) -> None:
-        """Offer a frame to those who listen, should there be any."""
-        taps = self._host.taps
-        if taps.in_use:
-            pile = self._pile_of(message)
-            taps.offer(direction, frame, message, address=self.address, pile=pile, logged_in=pile in self.piles)
+        """Offer a frame to those who listen; there are some."""
+        pile = self._pile_of(message)
+        self._host.taps.offer(direction, frame, message, address=self.address, pile=pile, logged_in=pile in self.piles)
 
     def _pile_of(self, message: Message | DecodeError) -> str | None:
         """Return the code of the pile that a message names, or else of the only one here."""
@@ -245,13 +268,9 @@ class Connection(asyncio.Protocol):
 
     # Outwards
 
-    def reply(self, message: Message, sequence: bytes) -> None:
-        """Answer a message at once, with the two bytes of sequence it came with."""
-        self._write(message, sequence)
-
     def send(self, message: Message) -> None:
         """Send what was not asked for; `pace` first."""
-        self._write(message, self._sequence.to_bytes(2, "little"))
+        self.reply(message, self._sequence.to_bytes(2, "little"))
         self._sequence = (self._sequence + 1) & 0xFFFF
 
     async def pace(self) -> None:
@@ -259,12 +278,14 @@ class Connection(asyncio.Protocol):
         while (wait := self._last_write + self._host.timing.pace - self._loop.time()) > 0:
             await asyncio.sleep(wait)
 
-    def _write(self, message: Message, sequence: bytes) -> None:
+    def reply(self, message: Message, sequence: bytes) -> None:
+        """Answer a message at once, with the two bytes of sequence it came with."""
         if self._transport is not None:
             self._last_write = self._loop.time()
             data = message.to_frame(sequence)
             self._transport.write(data)
-            self._tap(DOWN, Frame(data), message)
+            if self._host.taps.in_use:
+                self._tap(DOWN, Frame(data), message)
 
     # Reading
 
@@ -272,12 +293,12 @@ class Connection(asyncio.Protocol):
         """Read nothing more, since a pile sends faster than it can be served; `go_on` ends that."""
         if not self._held_by and self._transport is not None:
             self._transport.pause_reading()
-        self._held_by.add(pile.code)
+        self._held_by |= {pile.code}
 
     def go_on(self, pile: Peer) -> None:
         """Read on, unless another pile is in arrears."""
         if pile.code in self._held_by:
-            self._held_by.discard(pile.code)
+            self._held_by -= {pile.code}
             if not self._held_by and self._transport is not None:
                 self._transport.resume_reading()
 

@@ -5,9 +5,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..protocol import Code, Message
+from .lazy import Lazy
 
 if TYPE_CHECKING:
     from .pile import Pile
+    from .site import Site
 
 
 def code_slug(code: int) -> str:
@@ -15,13 +17,16 @@ def code_slug(code: int) -> str:
     return code.slug if isinstance(code, Code) else f"code_{code:02x}"
 
 
-class Conversation:
+class Conversation(Lazy):
     """A subject of the conversation with one pile.
 
     It takes its messages, keeps its part of the pile's state, and does its
     share when the pile comes and goes. Replies to commands need no route: the
-    line gives them to the command that awaits them.
+    line gives them to the command that awaits them. There may be thousands of
+    each, so a subject has slots, and makes what few piles need when it is needed.
     """
+
+    __slots__ = ("pile",)
 
     TAKES: ClassVar[Mapping[type[Message], Callable[[Any, Any, bytes], None]]] = MappingProxyType({})
     """The methods that take messages: of the conversation, with the sequence bytes."""
@@ -29,7 +34,11 @@ class Conversation:
     def __init__(self, pile: Pile) -> None:
         """Know nothing yet."""
         self.pile = pile
-        self.site = pile.site
+
+    @property
+    def site(self) -> Site:
+        """What all piles of the listener share."""
+        return self.pile.site
 
     async def greet(self) -> None:
         """Do what is to be done after each login, and daily while the pile is there.

@@ -4,11 +4,13 @@ It takes what the pile says and gives a `GunState`. It sends nothing and writes
 nothing: the pile does.
 """
 
-from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from ..protocol import NO_TRANSACTION, GunHealth, GunNumber, GunStatus as Reported, Realtime
 from .bms import Bms
@@ -17,7 +19,7 @@ from .history import ClosedOrder, GunHistory, Stored
 from .month import add_session, month_to_date
 from .order import MUST_NOT_CHARGE, OVER, STARTING, Order, Outcome, Phase
 from .parking import ParkingLock
-from .state import ClosedCharge, GunState, GunStatus, LastSession, PlugStart
+from .state import NO_PLUG_START, ClosedCharge, GunState, GunStatus, LastSession
 
 if TYPE_CHECKING:
     from .site import Site
@@ -27,21 +29,48 @@ _REMEMBERED = 16
 _FAILED_START = "start_failed_"
 """What stop reasons of charges begin with that were not started (13.1)."""
 
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+_packed = cache(GunNumber)
+"""One object for all guns of a number."""
+
 
 class Gun:
     """A gun of a pile."""
 
+    __slots__ = (
+        "_closed",
+        "_counted",
+        "_finished",
+        "_last_over",
+        "_months",
+        "_order_closed",
+        "_shown",
+        "_site",
+        "_unhealthy",
+        "ac",
+        "bill_mismatch",
+        "bms",
+        "last_session",
+        "limits",
+        "number",
+        "orders",
+        "parking_lock",
+        "plug_start",
+        "report",
+        "wire",
+    )
+
     def __init__(self, number: int, history: GunHistory, site: Site) -> None:
         """Take up what the ledger knows."""
         self.number = number
-        self.wire = GunNumber(number)
+        self.wire = _packed(number)
         """The gun as this pile writes it: it gets the same byte back."""
         self.ac = False
         """AC piles know nothing of the vehicle's battery."""
         self.report: Realtime | None = None
-        self.orders: dict[str, Order] = {}
+        self.orders: Mapping[str, Order] = _NONE
         """Open ones, by transaction number."""
-        self._closed: OrderedDict[str, ClosedOrder] = OrderedDict()
+        self._closed: Mapping[str, ClosedOrder] = _NONE
         self.last_session = history.last_session
         self._last_over = history.last_over
         self._order_closed: ClosedCharge | None = None
@@ -50,7 +79,7 @@ class Gun:
         self.bms: Bms | None = None
         """What the vehicle said in the charge that was reported last."""
         self.parking_lock: ParkingLock | None = None
-        self.plug_start = PlugStart()
+        self.plug_start = NO_PLUG_START
         """Whether a vehicle that is plugged in is charged by itself."""
         self.limits = NO_LIMITS
         """What each of its charges may come to."""
@@ -66,7 +95,7 @@ class Gun:
     @property
     def order(self) -> Order | None:
         """The order that the gun is busy with."""
-        for order in reversed(self.orders.values()):
+        for order in reversed([*self.orders.values()]):
             if order.phase not in OVER:
                 return order
         return None
@@ -74,14 +103,15 @@ class Gun:
     def add(self, order: Order) -> None:
         """Take up an order."""
         order.timing = self._site.timing
-        self.orders[order.transaction] = order
+        self.orders = {**self.orders, order.transaction: order}
         if order.phase in STARTING:
             self._finished = False
 
     def drop(self, order: Order, now: datetime) -> None:
         """Let go of an order that is closed."""
-        if self.orders.pop(order.transaction, None) is None:
+        if order.transaction not in self.orders:
             return
+        self.orders = {number: other for number, other in self.orders.items() if number != order.transaction} or _NONE
         assert order.outcome is not None
         if order.outcome is Outcome.SETTLED:
             self.remember(order.transaction, ClosedOrder(order.outcome))
@@ -117,9 +147,8 @@ class Gun:
 
     def remember(self, transaction: str, closed: ClosedOrder) -> None:
         """Keep what became of an order, for what the pile says of it later."""
-        self._closed[transaction] = closed
-        while len(self._closed) > _REMEMBERED:
-            self._closed.popitem(last=False)
+        newest = [(number, other) for number, other in self._closed.items() if number != transaction]
+        self._closed = dict([*newest[1 - _REMEMBERED :], (transaction, closed)])
 
     @property
     def deadline(self) -> float | None:
@@ -171,7 +200,7 @@ class Gun:
             counted = closed.counted
             self.remember(session.transaction, ClosedOrder(Outcome.SETTLED))
         self._counted += session.energy - counted
-        add_session(self._months, session)
+        self._months = add_session(self._months, session)
         last, last_over = self.last_session, self._last_over
         if (
             last is None
@@ -278,7 +307,7 @@ class Gun:
 
     def _limit_reached(self) -> Limit | None:
         """Return the limit that the newest charge was stopped at."""
-        for order in reversed(self.orders.values()):
+        for order in reversed([*self.orders.values()]):
             return order.limit_reached
         return None if self.last_session is None else self.last_session.limit
 

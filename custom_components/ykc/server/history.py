@@ -7,7 +7,7 @@ from decimal import Decimal
 from .booking import Booking
 from .card_list import CardList
 from .charge_limits import Limit
-from .month import Months
+from .month import NO_MONTHS, Months
 from .order import Order, Outcome
 from .plug import Plug
 from .state import LastSession
@@ -28,7 +28,7 @@ class GunHistory:
     last_session: LastSession | None = None
     last_over: datetime | None = None
     """When it was over, see `Stored.over`."""
-    months: Months = field(default_factory=dict)
+    months: Months = NO_MONTHS
     """What its records came to in their newest months."""
 
 

@@ -29,6 +29,8 @@ class Timing:
     """Takeovers of a live pile that are told of come within so long; they are over when none came for so long."""
     refusals: float = 10.0
     """Refused logins of a pile that come faster are told together."""
+    watch: float = 0.1
+    """Piles that fall silent within so long may be noticed together."""
     short_absence: float = 30.0
     """A pile that is back by then was never away: nothing but its connection changes."""
     pace: float = 0.25

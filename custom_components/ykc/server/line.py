@@ -32,6 +32,8 @@ class _Awaited:
 class Line:
     """Commands to one pile over whichever connection it has."""
 
+    __slots__ = ("_awaited", "_code", "_hoped_for", "_timing", "connection", "held")
+
     def __init__(self, code: str, timing: Timing) -> None:
         """Begin without a connection."""
         self.connection: Connection | None = None

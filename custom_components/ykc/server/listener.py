@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 import errno
 import logging
+from sys import intern
 import time
 from types import MappingProxyType
+from typing import Final
 
 from ..protocol import Code, Login, LoginReply, LoginResult
 from .access import Access
@@ -27,6 +29,7 @@ from .strangers import Strangers
 from .taps import Taps
 from .tariff import BillingModel
 from .trouble import Trouble
+from .watch import Watch
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,6 +55,10 @@ class Stranger:
     address: str
 
 
+_NO_SETTINGS: Final = PileSettings()
+"""Of piles for which nobody chose."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -66,8 +73,9 @@ def pile_info(login: Login) -> PileInfo:
         code=login.pile,
         pile_type=_slug(login.pile_type),
         gun_count=min(max(login.gun_count, 1), MAX_GUNS),
-        protocol_version=f"{login.protocol_version:.1f}",
-        software_version="".join(filter(str.isprintable, login.software_version)).strip() or None,
+        # All piles of a make say the same.
+        protocol_version=intern(f"{login.protocol_version:.1f}"),
+        software_version=intern("".join(filter(str.isprintable, login.software_version)).strip()) or None,
         network=_slug(login.network),
         operator=_slug(login.operator),
         sim=login.sim,
@@ -119,9 +127,10 @@ class Listener:
         self._utc_offset = self._local_offset()
         self._clock_base = self._clock_shift()
         self._month_began = month_began(now(), settings.time_zone)
-        self._watch: asyncio.TimerHandle | None = None
+        self._time_watch: asyncio.TimerHandle | None = None
         self._piles: dict[str, Pile] = {}
-        self._connections: set[Connection] = set()
+        self.watch = Watch(self._piles.values, self.trouble, self.timing.watch)
+        self._connections: dict[Connection, None] = {}
         self._strangers = Strangers()
 
     # The piles
@@ -200,11 +209,11 @@ class Listener:
             self._month_began = began
             for pile in self._piles.values():
                 pile.publish()
-        self._watch = asyncio.get_running_loop().call_later(self.timing.time_zone, self._watch_local_time)
+        self._time_watch = asyncio.get_running_loop().call_later(self.timing.time_zone, self._watch_local_time)
 
     async def add_pile(self, info: PileInfo, settings: PileSettings | None = None) -> Pile:
         """Approve a pile that is not yet; raises `LedgerError`."""
-        pile = Pile(info, self, await self.ledger.load(info.code, self.now()), settings or PileSettings())
+        pile = Pile(info, self, await self.ledger.load(info.code, self.now()), settings or _NO_SETTINGS)
         self._piles[info.code] = pile
         return pile
 
@@ -253,9 +262,10 @@ class Listener:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        if self._time_watch is not None:
+            self._time_watch.cancel()
+            self._time_watch = None
+        self.watch.close()
         for pile in self._piles.values():
             pile.close()
         for connection in [*self._connections]:
@@ -274,7 +284,7 @@ class Listener:
         if not self._settings.networks.allow(connection.address):
             self._turn_away(connection, "refused")
             return False
-        self._connections.add(connection)
+        self._connections[connection] = None
         surplus = self._strangers.add(connection)
         if len(self._connections) > MAX_CONNECTIONS:
             surplus = connection
@@ -338,5 +348,5 @@ class Listener:
 
     def forget(self, connection: Connection) -> None:
         """Learn that a connection is gone."""
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         self._strangers.remove(connection)

@@ -9,6 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 import logging
+from typing import Final
 
 from .limits import MAX_TAKEOVERS, Timing
 from .networks import Network, Networks
@@ -30,14 +31,33 @@ class LoginsState:
     """
 
 
+_NOTHING: Final = LoginsState()
+_ANYWHERE: Final = Networks()
+
+
 class Logins:
     """Watches the logins with one pile's code."""
+
+    __slots__ = (
+        "_calming",
+        "_code",
+        "_loop",
+        "_networks",
+        "_publish",
+        "_refused",
+        "_refused_address",
+        "_takeovers",
+        "_telling",
+        "_timing",
+        "_trouble",
+        "state",
+    )
 
     def __init__(
         self, code: str, timing: Timing, trouble: Trouble, allowed: Network | None, publish: Callable[[], None]
     ) -> None:
         """Begin with none; `publish` is called when `state` may have changed by itself."""
-        self.state = LoginsState()
+        self.state = _NOTHING
         self._code = code
         self._timing = timing
         self._trouble = trouble
@@ -45,8 +65,8 @@ class Logins:
         self._networks = _only(allowed)
         self._refused = 0
         self._refused_address: str | None = None
-        self._takeovers: deque[tuple[float, str, str]] = deque(maxlen=4 * MAX_TAKEOVERS)
-        """When a live connection was displaced, its address, and that of the new one."""
+        self._takeovers: deque[tuple[float, str, str]] | None = None
+        """When a live connection was displaced, its address, and that of the new one; most piles never see one."""
         self._loop = asyncio.get_running_loop()
         self._telling: asyncio.TimerHandle | None = None
         self._calming: asyncio.TimerHandle | None = None
@@ -56,7 +76,7 @@ class Logins:
         networks = _only(allowed)
         if networks != self._networks:
             self._networks = networks
-            self._takeovers.clear()
+            self._takeovers = None
             self._calm()
 
     def allow(self, address: str) -> bool:
@@ -75,6 +95,8 @@ class Logins:
     def take_over(self, old: str, new: str) -> None:
         """Note that a connection from `old`, which was alive, was displaced by one from `new`."""
         timing, now = self._timing, self._loop.time()
+        if self._takeovers is None:
+            self._takeovers = deque(maxlen=4 * MAX_TAKEOVERS)
         takeovers = self._takeovers
         takeovers.append((now, old, new))
         while takeovers[0][0] < now - timing.takeovers:
@@ -136,7 +158,7 @@ class Logins:
 
 
 def _only(allowed: Network | None) -> Networks:
-    return Networks() if allowed is None else Networks((allowed,))
+    return _ANYWHERE if allowed is None else Networks((allowed,))
 
 
 def _advice(addresses: tuple[str, ...]) -> tuple[str, str]:

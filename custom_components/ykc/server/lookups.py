@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Lookups:
     """What is being looked for in the ledger, for one pile."""
 
+    __slots__ = ("_changed", "_loop", "_pile", "_stops", "under_way")
+
     def __init__(self, pile: Pile, stops: Stops, changed: Callable[[Gun, Order], None]) -> None:
         """Begin with none; `changed` is told of an order that came of one."""
         self._pile = pile

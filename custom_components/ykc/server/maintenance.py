@@ -54,6 +54,8 @@ class FirmwareUpdate:
 class Maintenance(Conversation):
     """What is said of reboots and updates."""
 
+    __slots__ = ("firmware_update",)
+
     def __init__(self, pile: Pile) -> None:
         """Know of no update."""
         super().__init__(pile)

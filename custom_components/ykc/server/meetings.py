@@ -101,6 +101,8 @@ class _Refusal:
 class Meetings:
     """The parallel charges that drivers ask for at one pile."""
 
+    __slots__ = ("_loop", "_meetings", "_memory", "_refused")
+
     def __init__(self, memory: float) -> None:
         """Begin with none; a refusal holds for some seconds."""
         self._loop = asyncio.get_running_loop()

@@ -4,11 +4,14 @@ A session belongs to the month in which it ended, as in the ledger's totals; one
 that is not billed yet, to the month that it is now.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 import sqlite3
+from types import MappingProxyType
+from typing import Final
 
 from .ledger_rows import decimal, milliseconds
 from .order import Order
@@ -18,7 +21,7 @@ _RECENT_MS = 32 * 24 * 3600 * 1000
 """No record of the newest one's month is older than it by more."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Sum:
     """KWh and CNY of the records of a month."""
 
@@ -26,22 +29,31 @@ class Sum:
     cost: Decimal = Decimal(0)
 
 
-type Months = dict[str, Sum]
+type Months = Mapping[str, Sum]
 """By month, as YYYY-MM."""
+
+NO_MONTHS: Final[Months] = MappingProxyType({})
 
 
 def month_began(now: datetime, zone: tzinfo) -> datetime:
     """Return the first moment of the month that it is in `zone`."""
     local = now.astimezone(zone)
-    return datetime(local.year, local.month, 1, tzinfo=zone)
+    return _first(local.year, local.month, zone)
 
 
-def add_session(months: Months, session: LastSession) -> None:
-    """Count a new record."""
-    if session.ended is not None:
-        month = months.setdefault(f"{session.ended:%Y-%m}", Sum())
-        month.energy += session.energy
-        month.cost += session.cost
+@lru_cache(maxsize=16)
+def _first(year: int, month: int, zone: tzinfo) -> datetime:
+    """Return the first moment of a month: all guns show the same one."""
+    return datetime(year, month, 1, tzinfo=zone)
+
+
+def add_session(months: Months, session: LastSession) -> Months:
+    """Return the sums with a new record."""
+    if session.ended is None:
+        return months
+    name = f"{session.ended:%Y-%m}"
+    known = months.get(name, Sum())
+    return {**months, name: Sum(known.energy + session.energy, known.cost + session.cost)}
 
 
 def month_to_date(months: Months, now: datetime, zone: tzinfo, running: Iterable[Order]) -> MonthToDate:
@@ -57,7 +69,7 @@ def month_to_date(months: Months, now: datetime, zone: tzinfo, running: Iterable
 
 def recent_months(db: sqlite3.Connection, pile_id: int, now: datetime) -> Iterator[tuple[int, Months]]:
     """Yield the guns of a pile with what they came to in the month that it is, and in that of its newest record."""
-    found: dict[int, Months] = {}
+    found: dict[int, dict[str, Sum]] = {}
     for gun, month, energy, amount in db.execute(
         "SELECT gun, substr(coalesce(ended, received), 1, 7) AS month, sum(energy), sum(amount) FROM records"
         " WHERE pile = :pile AND at >= (SELECT min(max(at), :now) FROM records WHERE pile = :pile) - :recent GROUP BY gun, month",

@@ -9,11 +9,13 @@ is sent again without need, and no card is in a pile that nobody knows of.
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, override
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, override
 
 from .access import Driver, masked
 from .card_exchange import CARDS_PER_QUERY, look_for, remove, store
 from .card_list import (
+    NO_OFFLINE_CARDS,
     PROBLEMS,
     REFUSALS,
     ByHand,
@@ -32,6 +34,7 @@ from .history import LedgerError
 if TYPE_CHECKING:
     from .pile import Pile
 
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 _SETTLED = REFUSALS - {CardState.NO_SPACE} | {CardState.STORED}
 """What a pile said to a card and would say again."""
 
@@ -39,17 +42,23 @@ _SETTLED = REFUSALS - {CardState.NO_SPACE} | {CardState.STORED}
 class OfflineCards(Conversation):
     """What is said of offline cards."""
 
+    __slots__ = ("_busy", "_due", "_known", "_left", "_order", "_wanted_before", "state")
+
+    PARTS: ClassVar = {"_busy": lambda _: asyncio.Lock()}
+
+    _busy: asyncio.Lock
+    """Who has it changes the pile's cards."""
+
     def __init__(self, pile: Pile, known: CardList) -> None:
         """Take up what the pile said before."""
         super().__init__(pile)
-        self._known = dict(known.cards)
+        self._known: Mapping[str, KnownCard] = known.cards or _NONE
         """By card as its driver has it, what the pile was told, or a person decided."""
         self._order = known.order
-        self._busy = asyncio.Lock()
         self._due: asyncio.TimerHandle | None = None
         self._left: float | None = None
         """When the connection was lost, in monotonic time."""
-        self._wanted_before = self._wanted()
+        self._wanted_before: Mapping[str, str] = self._wanted() or _NONE
         """As it was shown last."""
         self.state = self._new_state()
 
@@ -101,6 +110,8 @@ class OfflineCards(Conversation):
 
     def _new_state(self) -> OfflineCardsState:
         drivers, wanted, surplus = self._drivers(), self._wanted(), self._surplus()
+        if not wanted and not surplus:
+            return NO_OFFLINE_CARDS
         nothing = KnownCard(card="", state=CardState.MISSING)
         states = {card: self._known.get(card, nothing).state for card in (*wanted, *surplus)}
         problems = {card for card, state in states.items() if state in PROBLEMS}
@@ -122,6 +133,8 @@ class OfflineCards(Conversation):
 
     @override
     async def greet(self) -> None:
+        if not self._known and not self._wanted():
+            return
         now = asyncio.get_running_loop().time()
         # Another pile may answer now, or one that was reset.
         in_doubt = self._left is None or now - self._left > self.site.timing.short_absence
@@ -146,10 +159,10 @@ class OfflineCards(Conversation):
             for card, known in self._known.items()
             if known.by_hand is ByHand.REMOVED and card not in marked
         ]
-        self._known |= {known.card: known for known in outlived}
+        if outlived:
+            self._known = {**self._known, **{known.card: known for known in outlived}}
         gone = [c for c, known in self._known.items() if not known.sent and known.by_hand is None and c not in wanted]
-        for card in gone:
-            del self._known[card]
+        self._forget(gone)
         if outlived or gone:
             self.pile.spawn(self._write(outlived, gone))
         if wanted == self._wanted_before:
@@ -314,14 +327,19 @@ class OfflineCards(Conversation):
 
     async def _keep(self, known: list[KnownCard], forget: list[str] | None = None) -> None:
         """Remember what is known of cards, forget those that are nothing any more, and write it down."""
-        forgotten = [card for card in forget or () if self._known.pop(card, None) is not None]
+        forgotten = [card for card in forget or () if card in self._known]
         if known or forgotten:
-            self._known |= {item.card: item for item in known}
+            self._forget(forgotten)
+            self._known = {**self._known, **{item.card: item for item in known}}
             self._show()
             await self._write(known, forgotten)
 
+    def _forget(self, cards: Iterable[str]) -> None:
+        if gone := frozenset(cards):
+            self._known = {card: known for card, known in self._known.items() if card not in gone}
+
     def _show(self) -> None:
-        self._wanted_before = self._wanted()
+        self._wanted_before = self._wanted() or _NONE
         self.state = self._new_state()
         self.pile.publish()
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class OrderWrites:
     """What is on its way to the ledger."""
 
+    __slots__ = ("_again", "_loop", "_pile")
+
     def __init__(self, pile: Pile) -> None:
         """Begin with nothing to be written."""
         self._pile = pile

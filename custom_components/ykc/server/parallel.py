@@ -47,6 +47,8 @@ class ParallelCharge:
 class Parallel(Conversation):
     """What is said of charges with several guns of one pile."""
 
+    __slots__ = ("_drawn", "_meetings", "_stopping")
+
     def __init__(self, pile: Pile) -> None:
         """Know of none."""
         super().__init__(pile)

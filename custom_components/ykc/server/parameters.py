@@ -21,6 +21,8 @@ class Parameters(Conversation):
     seconds: changes that come faster are sent together.
     """
 
+    __slots__ = ("_accepted", "_loop", "_next", "_not_before", "_timer", "_told", "confirmed", "desired")
+
     def __init__(self, pile: Pile) -> None:
         """Wish what the pile's settings say; what the pile has is not known."""
         super().__init__(pile)
@@ -33,7 +35,7 @@ class Parameters(Conversation):
         self._loop = asyncio.get_running_loop()
         self._told: Connection | None = None
         """The connection on which the pile took what is confirmed."""
-        self._not_before = self._loop.time()
+        self._not_before = float("-inf")
         self._next: asyncio.Future[CommandError | None] | None = None
         """How the sending that is due next ends; none is due without it."""
         self._timer: asyncio.TimerHandle | None = None

@@ -59,6 +59,8 @@ class ParkingLock:
 class Parking(Conversation):
     """What is said of the parking locks; the guns are numbered in binary here."""
 
+    __slots__ = ("_heard",)
+
     def __init__(self, pile: Pile) -> None:
         """Know of no space."""
         super().__init__(pile)

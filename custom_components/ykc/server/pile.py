@@ -10,92 +10,92 @@ from dataclasses import replace
 from decimal import Decimal
 import logging
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, ClassVar
 
 from ..protocol import GunNumber, Message
 from .access import Driver
-from .balance import Balance
-from .billing import Billing
-from .bills import Bills
-from .bms import Vehicle
 from .charge_limits import NO_LIMITS, ChargeLimits
-from .charges import Charges
-from .clock import Clock
 from .connection import Connection
-from .conversation import Conversation
 from .errors import CommandError, UnknownGun
 from .gun import Gun
 from .history import GunHistory, PileHistory
 from .limits import MAX_GUNS, MAX_WORK
 from .line import Line
 from .logins import Logins
-from .maintenance import Maintenance
 from .offline_cards import OfflineCards
-from .parallel import Parallel
-from .parameters import Parameters
-from .parking import Parking
 from .plug_start import PlugStarts
-from .prepaid import Prepaid
 from .presence import Presence
-from .qr_codes import QrCodes
-from .reports import Reports
-from .session_limits import SessionLimits
 from .settings import PileSettings
 from .site import Site
-from .start_requests import StartRequests
 from .starts import StartedCharge
 from .state import PileInfo, PileState
+from .subjects import CONVERSATIONS, Subjects
 
 __all__ = ["Pile", "StartedCharge"]
 
 _LOGGER = logging.getLogger(__name__)
 
 
-class Pile:
+class Pile(Subjects):
     """An approved pile, whether it is connected or not."""
+
+    __slots__ = (
+        "_address",
+        "_greet_again",
+        "_greeting",
+        "_history",
+        "_info",
+        "_loop",
+        "_presence",
+        "_subscribers",
+        "_tasks",
+        "closing",
+        "code",
+        "guns",
+        "known_guns",
+        "ledger_id",
+        "line",
+        "logins",
+        "settings",
+        "site",
+        "state",
+    )
+
+    PARTS: ClassVar[Mapping[str, Callable[[Any], object]]] = {**CONVERSATIONS, "_tasks": lambda _: set()}
+
+    _tasks: set[asyncio.Task[None]]
+    """What is under way; there is no set while nothing is."""
 
     def __init__(self, info: PileInfo, site: Site, history: PileHistory, settings: PileSettings) -> None:
         """Take up what the ledger knows; nothing is known of the pile itself yet."""
         self.code = info.code
         self.ledger_id = history.pile_id
-        self.guns: dict[int, Gun] = {}
-        """By number, those that the pile says it has."""
         self.line = Line(info.code, site.timing)
         self.site = site
         self.settings = settings
+        self.guns: Mapping[int, Gun] = {}
+        """By number, those that the pile says it has."""
+        self.known_guns: Mapping[int, Gun] = {}
+        """By number, all that the pile ever said it has: they have orders, and a total."""
         self._info = info
         self._history = history.guns
-        self.known_guns: dict[int, Gun] = {}
-        """By number, all that it ever said it has: they have orders, and a total."""
-        self._presence = Presence(site.timing, self._go_offline)
+        self._presence = Presence(site.timing)
         self._address: str | None = None
         self.logins = Logins(info.code, site.timing, site.trouble, settings.address, self.publish)
-        self._subscribers: list[Callable[[], None]] = []
+        self._subscribers: tuple[Callable[[], None], ...] = ()
         self._loop = asyncio.get_running_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._greeting: asyncio.Task[None] | None = None
+        self._greet_again: float | None = None
+        """When the daily greeting is due, in monotonic time."""
         self.closing = False
         """Nothing is begun any more, what is under way is brought to its end."""
-        self.charges = Charges(self)
-        self.parallel = Parallel(self)
-        self.bills = Bills(self)
-        self.clock = Clock(self)
-        self.reports = Reports(self)
-        self.billing = Billing(self)
-        self.parameters = Parameters(self)
-        self.vehicle = Vehicle(self)
-        self.parking = Parking(self)
-        self.start_requests = StartRequests(self)
-        self.balance = Balance(self)
-        self.prepaid = Prepaid(self)
-        self.maintenance = Maintenance(self)
-        self.qr_codes = QrCodes(self)
         self.offline_cards = OfflineCards(self, history.cards)
         self.plug_starts = PlugStarts(self, history)
-        self.session_limits = SessionLimits(self)
         self._fit_guns()
         for order in history.orders:
             self.known_gun(order.gun).add(order)
+        if history.orders:
+            self.prepaid.take_up()
         self.state = self._new_state()
         self.plug_starts.apply()
         self.session_limits.apply()
@@ -154,18 +154,17 @@ class Pile:
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback` after each change of `state`; returns how to end that."""
-        self._subscribers.append(callback)
+        self._subscribers = (*self._subscribers, callback)
 
         def unsubscribe() -> None:
-            if callback in self._subscribers:
-                self._subscribers.remove(callback)
+            self._subscribers = tuple(other for other in self._subscribers if other != callback)
 
         return unsubscribe
 
     def close(self) -> None:
         """Let go of the connection and the timers; what is under way ends by itself."""
         self.closing = True
-        self._subscribers.clear()
+        self._subscribers = ()
         if (connection := self.line.connection) is not None:
             self._let_go()
             connection.detach(self, "closed by the platform")
@@ -173,14 +172,13 @@ class Pile:
         self.plug_starts.close()
         self.session_limits.close()
         self.logins.close()
-        self._presence.close()
 
     async def closed(self) -> None:
         """Wait until commands have failed and the ledger has all that was to be written."""
         async with self.line.held:
             pass
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while tasks := self.made("_tasks"):
+            await asyncio.wait(tasks)
 
     # Coming and going
 
@@ -190,7 +188,7 @@ class Pile:
         if old is connection:
             _LOGGER.debug("Pile %s repeated its login", self.code)
         elif old is not None:
-            if self._presence.heard_within(self.site.timing.alive):
+            if self._presence.heard_within(self.site.timing.alive, self._loop.time()):
                 self.logins.take_over(old.address, connection.address)
             self._let_go()
             old.detach(self, "the pile logged in anew")
@@ -199,7 +197,8 @@ class Pile:
         if info != self._info:
             self._info = info
             self._fit_guns()
-        self._presence.arrive()
+        self._presence.arrive(self._loop.time())
+        self.site.watch.expect(self._presence.due)
         self._address = connection.address
         self.reports.expect_stored()
         if old is not connection:
@@ -213,18 +212,32 @@ class Pile:
             return
         self._let_go()
         _LOGGER.debug("Pile %s lost its connection: %s", self.code, reason)
-        self._presence.leave()
-        self.publish()
+        self._leave()
 
     def _let_go(self) -> None:
         self.line.lost()
-        for subject in CONVERSATIONS:
-            self._conversation(subject).suspend()
+        for conversation in self.begun():
+            conversation.suspend()
+        self._greet_again = None
         if self._greeting is not None:
             self._greeting.cancel()
             self._greeting = None
 
+    def look(self, now: float) -> float | None:
+        """Be offline, or greet, when that is due; return when the next of both is, None for never."""
+        if self.closing:
+            return None
+        due = self._presence.due
+        if due is not None and due <= now:
+            self._go_offline()
+            return None
+        if self._greet_again is not None and self._greet_again <= now:
+            self._greet_again = None
+            self._greeting = self.spawn(self._greet())
+        return min((when for when in (due, self._greet_again) if when is not None), default=None)
+
     def _go_offline(self) -> None:
+        self._presence.online = False
         for gun in self.guns.values():
             gun.forget_report()
         self.publish()
@@ -235,15 +248,21 @@ class Pile:
         if (connection := self.line.connection) is not None:
             self._let_go()
             connection.detach(self, reason)
-            self._presence.leave()
-            self.publish()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Be offline soon, unless that is so already: the connection is gone."""
+        self._presence.leave(self._loop.time())
+        self.site.watch.expect(self._presence.due)
+        self.publish()
 
     async def _greet(self) -> None:
         """Say what is to be said after a login, and daily."""
-        while True:
-            for subject in CONVERSATIONS:
-                await self._conversation(subject).greet()
-            await asyncio.sleep(self.site.timing.clock)
+        for conversation in self.begun():
+            await conversation.greet()
+        self._greeting = None
+        self._greet_again = self._loop.time() + self.site.timing.clock
+        self.site.watch.expect(self._greet_again)
 
     async def quietly(self, command: Coroutine[Any, Any, object]) -> None:
         """Do what no person waits for; its failure is a debug line."""
@@ -263,7 +282,10 @@ class Pile:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if len(self._tasks) <= MAX_WORK // 2 and self.line.connection is not None:
+        left = len(self._tasks)
+        if not left:
+            del self._tasks
+        if left <= MAX_WORK // 2 and self.line.connection is not None:
             self.line.connection.go_on(self)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, CommandError):
@@ -276,17 +298,20 @@ class Pile:
     def _fit_guns(self) -> None:
         """Have as many guns as the pile says."""
         count = min(max(1, self._info.gun_count), MAX_GUNS)
-        self.guns = {number: self.known_gun(number) for number in range(1, count + 1)}
+        guns = {number: self.known_gun(number) for number in range(1, count + 1)}
+        # Nearly always the same guns: then one mapping is enough.
+        self.guns = self.known_guns if guns == self.known_guns else guns
         for gun in self.guns.values():
             gun.ac = self._info.pile_type == "ac"
 
     def known_gun(self, number: int) -> Gun:
         """Return gun `number` (1..99), whether or not the pile says now that it has one."""
-        if number not in self.known_guns:
-            history = self._history.get(number, GunHistory())
-            self.known_guns[number] = Gun(number, history, self.site)
-            self.known_guns[number].limits = self.session_limits.of(number)
-        return self.known_guns[number]
+        gun = self.known_guns.get(number)
+        if gun is None:
+            gun = Gun(number, self._history.get(number, GunHistory()), self.site)
+            gun.limits = self.session_limits.of(number)
+            self.known_guns = {**self.known_guns, number: gun}
+        return gun
 
     def gun(self, number: int) -> Gun:
         """Return a gun that the pile has; raises `UnknownGun`."""
@@ -328,19 +353,18 @@ class Pile:
                 return
             guns = {**self.state.guns, gun.number: known}
             self.state = replace(self.state, guns=MappingProxyType(guns))
-        for callback in self._subscribers[:]:
+        if not self.closing:
+            self.billing.give_if_due()
+            self.plug_starts.look()
+        for callback in self._subscribers:
             callback()
 
     # What the pile says
 
-    def receive(self, message: Message, sequence: bytes) -> None:
-        """Take a message of this pile."""
-        self._presence.hear()
-        route = ROUTES.get(type(message))
-        if route is not None:
-            subject, take = route
-            take(self._conversation(subject), message, sequence)
-        elif not self.line.answered(message):
+    def receive(self, message: Message, sequence: bytes, when: float) -> None:
+        """Take a message of this pile that came at `when`, in monotonic time."""
+        self._presence.heard = when
+        if not self.take(message, sequence) and not self.line.answered(message):
             self.site.trouble.note(
                 "not_handled",
                 "Pile %s sent %s, which is not handled",
@@ -348,10 +372,6 @@ class Pile:
                 message.NAME,
                 level=logging.DEBUG,
             )
-
-    def _conversation(self, subject: str) -> Conversation:
-        conversation: Conversation = getattr(self, subject)
-        return conversation
 
     def reply(self, message: Message, sequence: bytes) -> None:
         """Answer over the connection there is."""
@@ -372,30 +392,3 @@ class Pile:
         elif isinstance(number, GunNumber):
             gun.wire = number
         return gun
-
-
-CONVERSATIONS: Final[Mapping[str, type[Conversation]]] = {
-    "charges": Charges,
-    "parallel": Parallel,
-    "bills": Bills,
-    "clock": Clock,
-    "reports": Reports,
-    "billing": Billing,
-    "vehicle": Vehicle,
-    "parameters": Parameters,
-    "parking": Parking,
-    "start_requests": StartRequests,
-    "balance": Balance,
-    "prepaid": Prepaid,
-    "maintenance": Maintenance,
-    "qr_codes": QrCodes,
-    "offline_cards": OfflineCards,
-    "plug_starts": PlugStarts,
-    "session_limits": SessionLimits,
-}
-"""What a pile and the platform talk about, by the pile's attribute, in the order in which they greet."""
-
-ROUTES: Final = {
-    message: (subject, take) for subject, kind in CONVERSATIONS.items() for message, take in kind.TAKES.items()
-}
-"""Which conversation takes a message."""

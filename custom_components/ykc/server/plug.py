@@ -78,6 +78,8 @@ _OPEN: Final = frozenset({Stage.FOUND, Stage.WAITING, Stage.STARTING, Stage.GIVE
 class PlugWatch:
     """Which vehicle is plugged into one gun."""
 
+    __slots__ = ("_left", "free", "plug")
+
     def __init__(self, plug: Plug | None = None) -> None:
         """Take up the vehicle that was there before a restart."""
         self.plug = plug

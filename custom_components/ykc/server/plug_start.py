@@ -24,8 +24,8 @@ from .history import LedgerError, PileHistory
 from .limits import PLUG_RETRY_GROWTH
 from .order import Phase
 from .plug import Plug, PlugWatch, Reason, Stage
-from .settings import AT_ONCE, START_PERIODS, StartWhenPlugged
-from .state import GunState, GunStatus, PlugProgress, PlugStart
+from .settings import AT_ONCE, NOT_WHEN_PLUGGED, START_PERIODS, StartWhenPlugged
+from .state import NO_PLUG_START, GunState, GunStatus, PlugProgress, PlugStart
 
 if TYPE_CHECKING:
     from .pile import Pile
@@ -95,6 +95,8 @@ class _Bay:
 class PlugStarts(Conversation):
     """The starts of one pile that nobody asks for."""
 
+    __slots__ = ("_bays", "_loop", "_ready", "wanted")
+
     def __init__(self, pile: Pile, history: PileHistory) -> None:
         """Take up the vehicles that were there before a restart."""
         super().__init__(pile)
@@ -107,7 +109,6 @@ class PlugStarts(Conversation):
             self._bays[number] = _Bay(PlugWatch(known), kept=plug)
         self._ready: float | None = None
         """Monotonic time from which the connection counts as settled."""
-        pile.subscribe(self._look)
 
     # What people want
 
@@ -178,7 +179,8 @@ class PlugStarts(Conversation):
 
     # What the pile says
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Take what the guns have become."""
         for number, state in self.pile.state.guns.items():
             bay, gun = self._bay(number), self.pile.guns[number]
             if state is not bay.seen:
@@ -340,6 +342,8 @@ class PlugStarts(Conversation):
     def _shown(self, gun: Gun, bay: _Bay, obstacle: _Obstacle | None) -> PlugStart:
         setting = self._wanted(gun.number)
         plug = bay.watch.plug
+        if setting == NOT_WHEN_PLUGGED:
+            return NO_PLUG_START
         shown = PlugStart(setting=setting)
         if not setting.enabled:
             return shown
@@ -357,7 +361,7 @@ class PlugStarts(Conversation):
         return replace(shown, progress=PlugProgress.NOT_STARTED, reason=plug.reason)
 
     def _wanted(self, number: int) -> StartWhenPlugged:
-        return self.wanted.get(number, StartWhenPlugged())
+        return self.wanted.get(number, NOT_WHEN_PLUGGED)
 
     def _bay(self, number: int) -> _Bay:
         if number not in self._bays:

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Prepaid(Conversation):
     """The balances that one pile has been given, and those that it is yet to be given."""
 
+    __slots__ = ("_telling", "_untold")
+
     def __init__(self, pile: Pile) -> None:
         """Begin with nothing to be told."""
         super().__init__(pile)
         self._untold: dict[str, tuple[Gun, Order]] = {}
         """By transaction number."""
         self._telling: dict[str, asyncio.Task[None]] = {}
-        self._met = False
 
     def allow(self, allowance: Allowance) -> None:
         """Let a charge cost more, or less, than the pile was told."""
@@ -33,15 +34,16 @@ class Prepaid(Conversation):
             self._untold[order.transaction] = gun, order
             self._begin()
 
+    def take_up(self) -> None:
+        """Tell all charges that were under way before a restart: nobody knows what the pile was told."""
+        for gun in self.pile.known_guns.values():
+            for order in gun.orders.values():
+                if order.booking is not None and order.booking.prepaid:
+                    self._untold[order.transaction] = gun, order
+
     @override
     async def greet(self) -> None:
-        """Tell what could not be told before; after a restart nobody knows what that was."""
-        if not self._met:
-            self._met = True
-            for gun in self.pile.known_guns.values():
-                for order in gun.orders.values():
-                    if order.began and order.booking is not None and order.booking.prepaid:
-                        self._untold[order.transaction] = gun, order
+        """Tell what could not be told before."""
         self._begin()
 
     @override
@@ -53,7 +55,7 @@ class Prepaid(Conversation):
 
     def _begin(self) -> None:
         for transaction, (gun, order) in self._untold.items():
-            if transaction not in self._telling:
+            if order.began and transaction not in self._telling:
                 self._telling[transaction] = self.pile.spawn(self._tell(gun, order))
 
     async def _tell(self, gun: Gun, order: Order) -> None:

@@ -1,59 +1,42 @@
 """Whether a pile is there: longer than its connection, and not as long as its silence."""
 
-import asyncio
-from collections.abc import Callable
-
 from .limits import Timing
 
 
 class Presence:
-    """How long one pile counts as online, see `PileState.online`."""
+    """How long one pile counts as online, see `PileState.online`; all times are monotonic."""
 
-    def __init__(self, timing: Timing, lost: Callable[[], None]) -> None:
-        """Begin offline; `lost` is called whenever the pile has gone offline, its socket perhaps open yet."""
+    __slots__ = ("_left", "_timing", "heard", "online")
+
+    def __init__(self, timing: Timing) -> None:
+        """Begin offline."""
         self.online = False
+        self.heard = 0.0
+        """When the pile said something last."""
+        self._left: float | None = None
+        """When its connection went."""
         self._timing = timing
-        self._lost = lost
-        self._loop = asyncio.get_running_loop()
-        self._heard = 0.0
-        self._watch: asyncio.TimerHandle | None = None
 
-    def hear(self) -> None:
-        """Note that the pile said something."""
-        self._heard = self._loop.time()
-
-    def heard_within(self, seconds: float) -> bool:
+    def heard_within(self, seconds: float, now: float) -> bool:
         """Tell whether the pile said something in the last seconds."""
-        return self._loop.time() - self._heard <= seconds
+        return now - self.heard <= seconds
 
-    def arrive(self) -> None:
+    def arrive(self, now: float) -> None:
         """Be online, until the pile leaves or falls silent."""
         self.online = True
-        self.hear()
-        self._set_watch(self._timing.silence, self._check_silence)
+        self.heard = now
+        self._left = None
 
-    def leave(self) -> None:
+    def leave(self, now: float) -> None:
         """Be offline soon: the connection is gone."""
-        if self.online:
-            self._set_watch(self._timing.short_absence, self._lose)
+        self._left = now
 
-    def close(self) -> None:
-        """Let nothing change any more."""
-        if self._watch is not None:
-            self._watch.cancel()
-
-    def _set_watch(self, delay: float, check: Callable[[], None]) -> None:
-        self.close()
-        self._watch = self._loop.call_later(delay, check)
-
-    def _check_silence(self) -> None:
-        left = self._heard + self._timing.silence - self._loop.time()
-        if left > 0:
-            self._set_watch(left, self._check_silence)
-        else:
-            # That was longer than a short absence already.
-            self._lose()
-
-    def _lose(self) -> None:
-        self.online = False
-        self._lost()
+    @property
+    def due(self) -> float | None:
+        """When the pile is offline unless it is heard of; None where it is that already."""
+        if not self.online:
+            return None
+        if self._left is not None:
+            return self._left + self._timing.short_absence
+        # That is longer than a short absence already.
+        return self.heard + self._timing.silence

@@ -41,6 +41,8 @@ class QrDialect(StrEnum):
 class QrCodes(Conversation):
     """What is said of QR codes."""
 
+    __slots__ = ()
+
     async def show(self, text: str, *, gun: int | None, dialect: QrDialect, whole: bool) -> None:
         """Show a QR code at one gun, or at all where `gun` is None; raises `CommandError`.
 

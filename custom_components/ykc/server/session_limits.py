@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 import logging
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any, ClassVar, override
 
 from ..protocol import Realtime
 from .charge_limits import NO_LIMITS, ChargeLimits, Limit, Meter, together
@@ -19,6 +19,7 @@ from .conversation import Conversation
 from .errors import NoStateOfCharge
 from .gun import Gun
 from .order import Order, Phase
+from .settings import nothing_chosen
 
 if TYPE_CHECKING:
     from .pile import Pile
@@ -29,15 +30,21 @@ _LOGGER = logging.getLogger(__name__)
 class SessionLimits(Conversation):
     """The limits of one pile's charges."""
 
+    __slots__ = ("_loop", "_meters", "_timers", "wanted")
+
+    PARTS: ClassVar = {"_meters": lambda _: {}, "_timers": lambda _: {}}
+
+    _meters: dict[int, Meter]
+    """By gun, of its newest charge."""
+    _timers: dict[int, asyncio.TimerHandle]
+    """By gun, of the charge that will have reached a limit."""
+
     def __init__(self, pile: Pile) -> None:
         """Take up the lasting ones."""
         super().__init__(pile)
         self.wanted: Mapping[int, ChargeLimits] = pile.settings.session_limits
         """By gun, where a person chose."""
         self._loop = asyncio.get_running_loop()
-        self._meters: dict[int, Meter] = {}
-        """By gun, of its newest charge."""
-        self._timers: dict[int, asyncio.TimerHandle] = {}
 
     # What people want
 
@@ -67,16 +74,15 @@ class SessionLimits(Conversation):
         self.pile.publish()
 
     def _take(self, wanted: Mapping[int, ChargeLimits]) -> None:
-        self.wanted = MappingProxyType(dict(wanted))
+        self.wanted = MappingProxyType(dict(wanted)) if wanted else nothing_chosen()
         for gun in self.pile.known_guns.values():
             gun.limits = self.of(gun.number)
             self._consider(gun)
 
     def close(self) -> None:
         """Wait for nothing any more."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        for number in [*(self.made("_timers") or ())]:
+            self._timers.pop(number).cancel()
 
     @override
     def suspend(self) -> None:
@@ -89,7 +95,7 @@ class SessionLimits(Conversation):
         """Learn how far the gun's charge has come."""
         order = gun.orders.get(report.transaction)
         if order is None or not gun.charging:
-            if (meter := self._meters.get(gun.number)) is not None:
+            if (meter := self._meter_at(gun)) is not None:
                 meter.rest()
         else:
             price = self._price() if order.limits.amount or gun.limits.amount else 0.0
@@ -102,8 +108,12 @@ class SessionLimits(Conversation):
         model = self.pile.billing.model
         return float(model.prices[model.period_at(self.site.now().astimezone(self.site.time_zone))].total)
 
+    def _meter_at(self, gun: Gun) -> Meter | None:
+        """Return the meter of the gun's newest charge, if it was reported to charge."""
+        return None if self.made("_meters") is None else self._meters.get(gun.number)
+
     def _meter(self, gun: Gun, order: Order) -> Meter:
-        meter = self._meters.get(gun.number)
+        meter = self._meter_at(gun)
         if meter is None or meter.transaction != order.transaction:
             now = self.site.now()
             if order.charging_since is None:
@@ -118,9 +128,9 @@ class SessionLimits(Conversation):
 
     def _consider(self, gun: Gun) -> None:
         """Stop the gun's charge now, or when it will have reached a limit."""
-        if (timer := self._timers.pop(gun.number, None)) is not None:
-            timer.cancel()
-        meter = self._meters.get(gun.number)
+        if gun.number in (self.made("_timers") or ()):
+            self._timers.pop(gun.number).cancel()
+        meter = self._meter_at(gun)
         order = None if meter is None else gun.orders.get(meter.transaction)
         if meter is None or order is None or order.phase is not Phase.CHARGING or not self._can_stop:
             return

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from .charge_limits import ChargeLimits
 from .networks import Network
@@ -36,6 +36,18 @@ class StartWhenPlugged:
     """One of `START_PERIODS`."""
 
 
+NOT_WHEN_PLUGGED: Final = StartWhenPlugged()
+"""What holds for a gun where nobody chose."""
+
+
+_NOTHING_CHOSEN: Final[Mapping[int, Any]] = MappingProxyType({})
+
+
+def nothing_chosen() -> Mapping[int, Any]:
+    """Return the one mapping that all piles share where nobody chose."""
+    return _NOTHING_CHOSEN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PileSettings:
     """What a pile is to be like; kept over restarts by who made it."""
@@ -44,9 +56,9 @@ class PileSettings:
     """None until a person chose some: a limit that an installer set in the pile stays."""
     billing_model: BillingModel | None = None
     """The pile's own; None for that of the listener."""
-    start_when_plugged: Mapping[int, StartWhenPlugged] = field(default_factory=lambda: MappingProxyType({}))
+    start_when_plugged: Mapping[int, StartWhenPlugged] = field(default_factory=nothing_chosen)
     """By gun, where a person chose."""
-    session_limits: Mapping[int, ChargeLimits] = field(default_factory=lambda: MappingProxyType({}))
+    session_limits: Mapping[int, ChargeLimits] = field(default_factory=nothing_chosen)
     """By gun, where a person chose: what each of its charges may come to."""
     address: Network | None = None
     """Where the pile alone may log in from; None for everywhere that the listener allows."""

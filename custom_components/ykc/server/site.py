@@ -9,6 +9,7 @@ from .limits import Timing
 from .taps import Taps
 from .tariff import BillingModel
 from .trouble import Trouble
+from .watch import Watch
 
 
 class Site(Protocol):
@@ -18,6 +19,7 @@ class Site(Protocol):
     taps: Taps
     timing: Timing
     trouble: Trouble
+    watch: Watch
 
     @property
     def time_zone(self) -> tzinfo:

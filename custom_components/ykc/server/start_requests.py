@@ -106,6 +106,8 @@ def _card(request: StartRequestBody, decision: Decision) -> str:
 class StartRequests(Conversation):
     """What drivers ask for at the guns of one pile."""
 
+    __slots__ = ("_answered", "_pending", "_subscribers")
+
     def __init__(self, pile: Pile) -> None:
         """Know of no request."""
         super().__init__(pile)

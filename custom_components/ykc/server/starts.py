@@ -33,6 +33,8 @@ class StartedCharge:
 class Starts:
     """The starts of one pile that have no answer yet."""
 
+    __slots__ = ("_answers", "_changed", "_holding", "_loop", "_pile")
+
     def __init__(self, pile: Pile, changed: Callable[[Gun, Order], None]) -> None:
         """Begin with none; `changed` is told of an order that was sent, or could not be."""
         self._pile = pile

@@ -11,15 +11,16 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from .bms import Bms
-from .card_list import OfflineCardsState
+from .card_list import NO_OFFLINE_CARDS, OfflineCardsState
 from .charge_limits import NO_LIMITS, ChargeLimits, Limit
 from .logins import LoginsState
 from .maintenance import FirmwareUpdate
 from .parallel_gun import ParallelGun
 from .parking import ParkingLock
-from .settings import StartWhenPlugged, WorkingParameters
+from .settings import NOT_WHEN_PLUGGED, StartWhenPlugged, WorkingParameters, nothing_chosen
 from .tariff import ModelState
 
 
@@ -99,13 +100,17 @@ class PlugProgress(StrEnum):
 class PlugStart:
     """What becomes of starting when plugged in."""
 
-    setting: StartWhenPlugged = StartWhenPlugged()
+    setting: StartWhenPlugged = NOT_WHEN_PLUGGED
     progress: PlugProgress | None = PlugProgress.OFF
     """None while it is not known whether a vehicle is there."""
     reason: str | None = None
     """Slug: why it waits, or was not started; the pile's own for a refusal (8.4)."""
     until: datetime | None = None
     """When a start is due, in the pile's time zone, where that is known."""
+
+
+NO_PLUG_START: Final = PlugStart()
+"""Of a gun where nobody chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,7 @@ class GunState:
     """What the vehicle's battery management said in the newest charge."""
     parking_lock: ParkingLock | None = None
     """None as long as the gun has reported none since it is online."""
-    plug_start: PlugStart = PlugStart()
+    plug_start: PlugStart = NO_PLUG_START
     limits: ChargeLimits = NO_LIMITS
     """What each of its charges may come to."""
     limit_reached: Limit | None = None
@@ -210,11 +215,11 @@ class PileState:
     """What it is to confirm, now or after its next login; None where nothing was chosen."""
     firmware_update: FirmwareUpdate | None = None
     """How the last update ended; None before one did."""
-    offline_cards: OfflineCardsState = OfflineCardsState()
+    offline_cards: OfflineCardsState = NO_OFFLINE_CARDS
     """The cards that may charge while the pile has no connection."""
-    start_when_plugged: Mapping[int, StartWhenPlugged] = field(default_factory=lambda: MappingProxyType({}))
+    start_when_plugged: Mapping[int, StartWhenPlugged] = field(default_factory=nothing_chosen)
     """By gun, where a person chose."""
-    session_limits: Mapping[int, ChargeLimits] = field(default_factory=lambda: MappingProxyType({}))
+    session_limits: Mapping[int, ChargeLimits] = field(default_factory=nothing_chosen)
     """By gun, where a person chose."""
     guns: Mapping[int, GunState] = field(default_factory=lambda: MappingProxyType({}))
     """By gun number, 1 to gun_count."""

@@ -25,6 +25,8 @@ class Sign(IntEnum):
 class Stops:
     """What one pile is told of charges that may not be."""
 
+    __slots__ = ("_loop", "_pile", "_told", "_waiting")
+
     def __init__(self, pile: Pile) -> None:
         """Begin with nothing told."""
         self._pile = pile

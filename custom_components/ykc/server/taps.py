@@ -92,11 +92,8 @@ class Taps:
     def __init__(self) -> None:
         """Have nobody listen."""
         self._wanted: dict[Listen, TapFilter] = {}
-
-    @property
-    def in_use(self) -> bool:
-        """Whether anybody listens; `offer` is not to be called else."""
-        return bool(self._wanted)
+        self.in_use = False
+        """Whether anybody listens; `offer` is not to be called else. Asked for every frame."""
 
     def subscribe(self, listen: Listen, wanted: TapFilter = _EVERYTHING) -> Callable[[], None]:
         """Call `listen` for each frame that is wanted, before it is acted on; returns how to end that.
@@ -104,11 +101,12 @@ class Taps:
         A subscriber that fails is let go of.
         """
         self._wanted[listen] = wanted
+        self.in_use = True
+        return lambda: self._let_go(listen)
 
-        def unsubscribe() -> None:
-            self._wanted.pop(listen, None)
-
-        return unsubscribe
+    def _let_go(self, listen: Listen) -> None:
+        self._wanted.pop(listen, None)
+        self.in_use = bool(self._wanted)
 
     def offer(
         self,
@@ -140,4 +138,4 @@ class Taps:
             except Exception as err:  # noqa: BLE001
                 # A fault of one who listens must not cost the pile its message.
                 _LOGGER.error("A subscriber to frames failed and gets no more of them\n%s", where_raised(err))
-                self._wanted.pop(listen, None)
+                self._let_go(listen)
