@@ -61,7 +61,7 @@ class Pile(Subjects):
         "state",
     )
 
-    PARTS: ClassVar[Mapping[str, Callable[[Any], object]]] = {**CONVERSATIONS, "_tasks": lambda _: set()}
+    PARTS: ClassVar = {**CONVERSATIONS, "_tasks": lambda _: set()}
 
     _tasks: set[asyncio.Task[None]]
     """What is under way; there is no set while nothing is."""

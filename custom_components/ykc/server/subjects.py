@@ -1,7 +1,7 @@
 """Everything that a pile and the platform talk about, each subject begun when it is first spoken of."""
 
-from collections.abc import Iterator, Mapping
-from typing import ClassVar, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Final
 
 from ..protocol import Message
 from .balance import Balance
@@ -56,7 +56,7 @@ class Subjects(Lazy):
 
     __slots__ = tuple(CONVERSATIONS)
 
-    PARTS: ClassVar = CONVERSATIONS
+    PARTS: ClassVar[Mapping[str, Callable[[Any], object]]] = CONVERSATIONS
 
     charges: Charges
     parallel: Parallel
