@@ -10,12 +10,12 @@ from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
 from .const import DOMAIN
-from .driver import ATTR_DRIVER, find_driver, find_prepaid, prepaid_drivers
+from .driver import ATTR_DRIVER, deleted_drivers, drivers_named, find_driver, find_prepaid, prepaid_drivers
 from .exceptions import translated_errors
 from .ledger import readable_ledger
 from .money import money
-from .server.access import Driver
 from .server.accounts import Account, AccountEntry, EntryKind
+from .server.booking import Booking
 from .server.ledger import Ledger
 from .server.limits import MAX_BALANCE
 
@@ -87,7 +87,7 @@ async def _async_top_up(hass: HomeAssistant, call: ServiceCall) -> ServiceRespon
     kind = EntryKind.CORRECTION if correction else EntryKind.TOP_UP
     with translated_errors():
         account = await entry.runtime_data.async_change_balance(driver, kind, amount, call.data[ATTR_NOTE])
-    return _balance(driver, account)
+    return _balance(driver.booking, account)
 
 
 async def _async_settle_unpaid(hass: HomeAssistant, call: ServiceCall) -> ServiceResponse:
@@ -95,26 +95,41 @@ async def _async_settle_unpaid(hass: HomeAssistant, call: ServiceCall) -> Servic
     entry, driver = find_prepaid(hass, call.data[ATTR_DRIVER])
     with translated_errors():
         account = await entry.runtime_data.async_settle_unpaid(driver)
-    return _balance(driver, account)
+    return _balance(driver.booking, account)
 
 
 async def _async_get_balances(call: ServiceCall) -> ServiceResponse:
-    """Return the balances of one or all prepaid drivers, and what changed them."""
-    name, limit = call.data.get(ATTR_DRIVER), call.data[ATTR_ENTRIES]
-    wanted = prepaid_drivers(call.hass) if name is None else [find_driver(call.hass, name)[1]]
-    async with readable_ledger(call.hass) as ledger:
-        return {"balances": [await _with_entries(ledger, driver, limit) for driver in wanted]}
+    """Return the balances of one or all prepaid drivers, of deleted ones to administrators, and what changed them."""
+    hass, name, limit = call.hass, call.data.get(ATTR_DRIVER), call.data[ATTR_ENTRIES]
+    async with readable_ledger(hass) as ledger:
+        deleted = await deleted_drivers(hass, ledger, name) if await _is_admin(call) else []
+        if name is None:
+            known = prepaid_drivers(hass)
+        else:
+            gone_only = deleted and not drivers_named(hass.config_entries.async_entries(DOMAIN), name)
+            known = [] if gone_only else [find_driver(hass, name)[1]]
+        holders = [(driver.booking, False) for driver in known] + [(holder, True) for holder in deleted]
+        return {"balances": [await _with_entries(ledger, holder, limit, gone) for holder, gone in holders]}
 
 
-async def _with_entries(ledger: Ledger, driver: Driver, limit: int) -> Values:
-    entries = await ledger.account_entries(driver.id, limit)
-    return _balance(driver, await ledger.account(driver.id)) | {"entries": [_entry(entry) for entry in entries]}
+async def _is_admin(call: ServiceCall) -> bool:
+    """Tell whether an administrator calls, or an automation."""
+    if call.context.user_id is None:
+        return True
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    return user is not None and user.is_admin
 
 
-def _balance(driver: Driver, account: Account) -> Values:
+async def _with_entries(ledger: Ledger, holder: Booking, limit: int, deleted: bool) -> Values:
+    entries = await ledger.account_entries(holder.driver, limit)
+    account = await ledger.account(holder.driver)
+    return _balance(holder, account) | {"deleted": deleted, "entries": [_entry(entry) for entry in entries]}
+
+
+def _balance(holder: Booking, account: Account) -> Values:
     return {
-        "driver": driver.name,
-        "driver_id": driver.id,
+        "driver": holder.name,
+        "driver_id": holder.driver,
         "balance": float(account.balance),
         "reserved": float(account.reserved),
         "available": float(account.available),

@@ -27,6 +27,8 @@ from .const import (
 )
 from .protocol import card
 from .server.access import Access, Driver, Policy
+from .server.booking import Booking
+from .server.ledger import Ledger
 
 if TYPE_CHECKING:
     from .coordinator import YkcConfigEntry
@@ -131,6 +133,14 @@ def drivers_named(entries: Iterable[ConfigEntry], text: str) -> list[tuple[Confi
     ]
 
 
+def driver_ids(hass: HomeAssistant, text: str | None) -> frozenset[str]:
+    """Return the ids of the drivers who are called so now; an id is that of a driver who was deleted, too."""
+    if not text:
+        return frozenset()
+    named = drivers_named(hass.config_entries.async_entries(DOMAIN), text)
+    return frozenset({text.strip(), *(driver.id for _, driver in named)})
+
+
 def find_driver(hass: HomeAssistant, text: str, entry: ConfigEntry | None = None) -> tuple[ConfigEntry, Driver]:
     """Return the driver who has a name or an id, of any listener or of one.
 
@@ -145,6 +155,21 @@ def find_driver(hass: HomeAssistant, text: str, entry: ConfigEntry | None = None
             translation_placeholders={"driver": text},
         )
     return found[0]
+
+
+async def deleted_drivers(hass: HomeAssistant, ledger: Ledger, text: str | None = None) -> list[Booking]:
+    """Return those whose balance is in the ledger and who are drivers no more: all, or who had a name or an id.
+
+    Raises `LedgerError`.
+    """
+    known = {driver.subentry_id for entry in hass.config_entries.async_entries(DOMAIN) for driver in drivers(entry)}
+    name = None if text is None else text.strip()
+    return [
+        holder
+        for holder in await ledger.account_holders()
+        if holder.driver not in known
+        and (name is None or holder.name.casefold() == name.casefold() or holder.driver == name)
+    ]
 
 
 def find_prepaid(hass: HomeAssistant, text: str) -> tuple[YkcConfigEntry, Driver]:

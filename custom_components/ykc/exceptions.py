@@ -9,6 +9,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from .const import DOMAIN
 from .protocol import UNKNOWN_CODE
 from .server.errors import (
+    BillAwaited,
     CommandError,
     FrameBodyInvalid,
     FrameFieldInvalid,
@@ -20,6 +21,9 @@ from .server.errors import (
     NoStateOfCharge,
     OfflineCardBarred,
     ParallelNeedsGuns,
+    PileNotInLedger,
+    PileNotRemoved,
+    PileUnpaid,
     QrCodeOfPile,
     QrTextInvalid,
     UnknownGun,
@@ -48,6 +52,7 @@ REASONS: Final = {
 """Refusals whose reason has a sentence of its own; another one is named by its code."""
 
 _WRONG_REQUESTS: Final = (
+    BillAwaited,
     FrameBodyInvalid,
     FrameFieldInvalid,
     FrameNotAnswered,
@@ -58,6 +63,9 @@ _WRONG_REQUESTS: Final = (
     NoStateOfCharge,
     OfflineCardBarred,
     ParallelNeedsGuns,
+    PileNotInLedger,
+    PileNotRemoved,
+    PileUnpaid,
     QrCodeOfPile,
     QrTextInvalid,
     UnknownGun,

@@ -1,7 +1,7 @@
 """The one ledger of all listeners: open while any of them is loaded."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -56,6 +56,10 @@ class _Shared:
                 await self._ledger.close()
                 self._ledger = None
                 self._handle_health(None)
+
+    @property
+    def statistics(self) -> SessionStatistics:
+        return self._statistics
 
     async def begin_backup(self) -> None:
         async with self._lock:
@@ -135,6 +139,13 @@ async def readable_ledger(hass: HomeAssistant) -> AsyncIterator[Ledger]:
             translation_key="ledger_failed",
             translation_placeholders={"error": str(error)},
         ) from error
+
+
+@asynccontextmanager
+async def deleted_statistics(hass: HomeAssistant, codes: Collection[str]) -> AsyncIterator[None]:
+    """Delete the statistics of piles, then let the ledger, which must be in use, forget those piles."""
+    async with _shared(hass).statistics.deleted(codes):
+        yield
 
 
 async def async_begin_backup(hass: HomeAssistant) -> None:

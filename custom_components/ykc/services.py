@@ -12,6 +12,7 @@ from .access_actions import async_setup_access_actions
 from .account_actions import async_setup_account_actions
 from .const import DOMAIN
 from .coordinator import PileCoordinator
+from .deleting_actions import async_setup_deleting_actions
 from .driver import ATTR_DRIVER, card_field, find_driver
 from .exceptions import translated_errors
 from .frame_actions import async_setup_frame_actions
@@ -104,6 +105,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     async_setup_access_actions(hass)
     async_setup_offline_card_actions(hass)
     async_setup_account_actions(hass)
+    async_setup_deleting_actions(hass)
     async_setup_frame_actions(hass)
     hass.services.async_register(
         DOMAIN,

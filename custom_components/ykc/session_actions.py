@@ -20,7 +20,7 @@ from homeassistant.util import dt as dt_util, raise_if_invalid_filename
 import voluptuous as vol
 
 from .const import DOMAIN
-from .driver import ATTR_DRIVER, card_field, drivers_named
+from .driver import ATTR_DRIVER, card_field, driver_ids
 from .ledger import readable_ledger
 from .protocol import STOP_REASON_SLUGS
 from .server.ledger_reader import LedgerReader
@@ -49,7 +49,7 @@ MAX_LIMIT: Final = 10_000
 type Values = dict[str, Any]
 
 
-def _moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime:
     """Return an aware time; one without a zone is Home Assistant's."""
     return dt_util.as_utc(cv.datetime(value))
 
@@ -64,8 +64,8 @@ def _csv_name(value: Any) -> str:
 TOTALS_SCHEMA: Final = vol.Schema(
     {
         **cv.TARGET_SERVICE_FIELDS,
-        vol.Optional(ATTR_START_TIME): _moment,
-        vol.Optional(ATTR_END_TIME): _moment,
+        vol.Optional(ATTR_START_TIME): moment,
+        vol.Optional(ATTR_END_TIME): moment,
         vol.Optional(ATTR_CARD): vol.Any("", card_field(ATTR_CARD)),
         vol.Optional(ATTR_DRIVER): cv.string,
     }
@@ -167,7 +167,6 @@ def _refused(key: str, path: str) -> ServiceValidationError:
 def _wanted(call: ServiceCall) -> SessionFilter:
     """Return what a call asks for; raises `ServiceValidationError` for a target without a pile."""
     name: str | None = call.data.get(ATTR_DRIVER)
-    entries = call.hass.config_entries.async_entries(DOMAIN)
     return SessionFilter(
         guns=_guns(call),
         since=call.data.get(ATTR_START_TIME),
@@ -175,7 +174,7 @@ def _wanted(call: ServiceCall) -> SessionFilter:
         card=call.data.get(ATTR_CARD),
         stop_reason=call.data.get(ATTR_STOP_REASON),
         driver=name and name.strip(),
-        driver_ids=frozenset(driver.id for _, driver in drivers_named(entries, name)) if name else frozenset(),
+        driver_ids=driver_ids(call.hass, name),
     )
 
 

@@ -8,8 +8,8 @@ was restored, are made from the beginning.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -83,6 +83,8 @@ class SessionStatistics:
         self._hass = hass
         self._ledger = ledger
         self._due = asyncio.Event()
+        self._compared = False
+        self._writing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -105,18 +107,35 @@ class SessionStatistics:
     async def _run(self) -> None:
         if not await asyncio.shield(get_instance(self._hass).async_db_ready):
             return
-        compared = False
         while True:
             self._due.clear()
-            try:
-                await self._write_missing(compare=not compared)
-                compared = True
-            except (LedgerError, SQLAlchemyError, _NotWrittenError) as error:
-                LOGGER.warning("The statistics of sessions could not be written, later they will: %s", error)
-                compared = False
+            async with self._writing:
+                try:
+                    await self._write_missing(compare=not self._compared)
+                    self._compared = True
+                except (LedgerError, SQLAlchemyError, _NotWrittenError) as error:
+                    LOGGER.warning("The statistics of sessions could not be written, later they will: %s", error)
+                    self._compared = False
             with suppress(TimeoutError):
-                async with asyncio.timeout(None if compared else RETRY):
+                async with asyncio.timeout(None if self._compared else RETRY):
                     await self._due.wait()
+
+    @asynccontextmanager
+    async def deleted(self, codes: Collection[str]) -> AsyncIterator[None]:
+        """Delete the statistics of piles, and write none while the ledger is made to forget them too.
+
+        In this order: what the ledger still has when the process ends, or cannot delete, is made anew from it.
+        """
+        async with self._writing:
+            try:
+                if self._task is not None and await asyncio.shield(get_instance(self._hass).async_db_ready):
+                    get_instance(self._hass).async_clear_statistics([*await self._names(codes)])
+                    await async_recorder_done(self._hass)
+                yield
+            except BaseException:
+                self._compared = False
+                self._due.set()
+                raise
 
     async def _write_missing(self, *, compare: bool) -> None:
         for known in await self._ledger.read(lambda reader: reader.unmoved_codes()):
@@ -140,18 +159,22 @@ class SessionStatistics:
 
     async def _move(self, known: FormerCode) -> None:
         """Give the statistics of a pile whose hardware was replaced to the new code, those of a lost ledger too."""
-        recorder = get_instance(self._hass)
-        metadata = await recorder.async_add_executor_job(partial(get_metadata, self._hass, statistic_source=DOMAIN))
-        for old in metadata:
-            if (found := _STATISTIC.fullmatch(old)) is None or found["pile"] != known.old:
-                continue
+        for old, found in (await self._names([known.old])).items():
             rows = await self._hourly(old)
             gun, kind = int(found["gun"]), found["kind"]
             for batch in batched(rows, _BATCH, strict=False):
                 async_add_external_statistics(self._hass, await self._async_metadata(known.new, gun, kind), batch)
             await async_recorder_done(self._hass)
-            recorder.async_clear_statistics([old])
+            get_instance(self._hass).async_clear_statistics([old])
         await async_recorder_done(self._hass)
+
+    async def _names(self, codes: Collection[str]) -> dict[str, re.Match[str]]:
+        """Return the statistics that the recorder has of piles, with what their names consist of."""
+        metadata = await get_instance(self._hass).async_add_executor_job(
+            partial(get_metadata, self._hass, statistic_source=DOMAIN)
+        )
+        found = {name: _STATISTIC.fullmatch(name) for name in metadata}
+        return {name: match for name, match in found.items() if match is not None and match["pile"] in codes}
 
     async def _write(self, gun: GunHours, since: int, older: _ByKind) -> HourSum:
         """Give the recorder the hours of a gun from one on, and return the newest when it has them."""

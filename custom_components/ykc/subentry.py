@@ -28,6 +28,7 @@ from .const import (
     CONF_PINNED_ADDRESS,
     CONF_PROTOCOL_VERSION,
     CONF_RATED_POWER,
+    CONF_REPLACED_CODE,
     CONF_SESSION_LIMITS,
     CONF_SOFTWARE_VERSION,
     CONF_START_WHEN_PLUGGED,
@@ -185,6 +186,13 @@ def piles(entry: ConfigEntry) -> list[ConfigSubentry]:
 def async_is_approved(hass: HomeAssistant, code: str) -> bool:
     """Tell whether any listener has the pile: it belongs to one of them."""
     return any(pile.unique_id == code for entry in hass.config_entries.async_entries(DOMAIN) for pile in piles(entry))
+
+
+@callback
+def async_approved_codes(hass: HomeAssistant) -> set[str]:
+    """Return the codes of the piles of all listeners, also those that were replaced a moment ago."""
+    known = [pile.data for entry in hass.config_entries.async_entries(DOMAIN) for pile in piles(entry)]
+    return {code for data in known for code in (data[CONF_CODE], data.get(CONF_REPLACED_CODE)) if code is not None}
 
 
 @callback

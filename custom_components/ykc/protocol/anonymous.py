@@ -102,18 +102,29 @@ def _has_private(kind: type[Declared]) -> bool:
     return any(field.name in PRIVATE for field in kind.FIELDS) or any(map(_has_private, filter(None, groups)))
 
 
+def nobodys_body(message: Message) -> bytes:
+    """Return a body of the same length that says the same of nobody: zeros where something private was."""
+    return _without_private(message, b"\0")
+
+
 def _hidden_body(message: Message, stand_ins: StandIns) -> bytes:
     """Return a body with what is private hidden, and have a stand-in for each code in it."""
+    body = message.body()
+    for name, start, _ in _places(message, 0):
+        if name in _CODED:
+            stand_ins.of(body[start : start + _CODE].hex())
+    return _without_private(message, _HIDDEN)
+
+
+def _without_private(message: Message, mark: bytes) -> bytes:
+    """Return a body with a mark in place of each byte that is private, and of those behind the table."""
     body, end = bytearray(message.body()), 0
     for name, start, end in _places(message, 0):
-        value = bytes(body[start:end])
-        if name in _CODED:
-            stand_ins.of(value[:_CODE].hex())
         # Nothing but zeros is nobody's.
-        elif name in PRIVATE and any(value):
-            body[start:end] = _HIDDEN * len(value)
+        if name in PRIVATE and any(body[start:end]):
+            body[start:end] = mark * (end - start)
     if _has_private(type(message)):
-        body[end:] = _HIDDEN * (len(body) - end)
+        body[end:] = mark * (len(body) - end)
     return bytes(body)
 
 

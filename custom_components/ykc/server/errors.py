@@ -179,6 +179,36 @@ class SessionUnpaid(DriverCannotPay):
     denial = StartDenial.CARD_HAS_UNPAID_SESSION
 
 
+class PileNotRemoved(CommandError):
+    """The data of a pile that is approved is not deleted; placeholder `pile`."""
+
+    key = "pile_not_removed"
+
+
+class PileNotInLedger(CommandError):
+    """The ledger knows no such pile; placeholders `pile`, `known` (codes of those that were removed)."""
+
+    key = "pile_not_in_ledger"
+
+
+class PileUnpaid(CommandError):
+    """Prepaid drivers have not paid for all sessions of a pile; placeholders `pile`, `drivers`."""
+
+    key = "pile_unpaid"
+
+
+class BillAwaited(CommandError):
+    """A balance is not closed while a session may still cost some of it; placeholder `driver`."""
+
+    key = "bill_awaited"
+
+
+class NotErased(CommandError):
+    """It was deleted, but the bytes of it are in the ledger's file yet; placeholder `error`."""
+
+    key = "not_erased"
+
+
 class FrameTypeUnknown(CommandError):
     """There is no such frame; placeholder `type` (as it was given)."""
 

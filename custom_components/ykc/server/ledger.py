@@ -24,19 +24,22 @@ from . import ledger_accounts
 from .accounts import Account, AccountEntry, ChangedAccount, EntryKind
 from .booking import Booking
 from .card_list import CardOrder, KnownCard
+from .errors import NotErased
 from .history import ClosedOrder, GunHistory, LedgerError, PileHistory, Stored
 from .ledger_cards import keep_cards
 from .ledger_codes import FormerCode, mark_moved, may_replace, replace_code
+from .ledger_deleting import DeletedPile, delete_pile
 from .ledger_file import LedgerFile
 from .ledger_health import HealthCallback, LedgerHealth
 from .ledger_hours import GunHours
+from .ledger_people import ForgottenPeople, forget_people
 from .ledger_plugs import keep_plug
 from .ledger_reader import LedgerReader
 from .ledger_rows import order_row, whole
 from .ledger_schema import mark_written
 from .order import DELIVERING, Order, Phase
 from .plug import Plug
-from .sessions import Bill
+from .sessions import Bill, SessionFilter
 
 __all__ = [
     "ClosedOrder",
@@ -223,6 +226,10 @@ class Ledger:
         self._tell_account(booking)
         return account
 
+    async def account_holders(self) -> list[Booking]:
+        """Return those who have an account, drivers who were deleted too; raises `LedgerError`."""
+        return await self._run(lambda: self._file.transact(ledger_accounts.holders))
+
     def on_account(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Call `callback` with the id of a driver whose account may have changed; returns how to end that."""
         self._account_watchers.append(callback)
@@ -232,6 +239,39 @@ class Ledger:
         if booking is not None:
             for callback in self._account_watchers[:]:
                 callback(booking.driver)
+
+    # Deleting: a rehearsal returns and raises the same, and changes nothing
+
+    async def delete_pile(self, code: str, approved: Collection[str], *, rehearse: bool = False) -> DeletedPile:
+        """Delete all there is of a pile that was removed; `approved` are the codes of those that were not.
+
+        Raises `LedgerError`, `PileNotRemoved`, `PileNotInLedger`, `PileUnpaid` and `NotErased`.
+        """
+        return await self._delete(lambda db: delete_pile(db, code, approved), rehearse=rehearse)
+
+    async def forget_people(self, wanted: SessionFilter, *, rehearse: bool = False) -> ForgottenPeople:
+        """Take people out of sessions that have a bill; raises `LedgerError` and `NotErased`."""
+        return await self._delete(lambda db: forget_people(db, wanted), rehearse=rehearse)
+
+    async def close_account(
+        self, holder: Booking, approved: Collection[str], now: datetime, *, rehearse: bool = False
+    ) -> Account:
+        """Delete a deleted driver's account with its journal, and return what was left of the balance.
+
+        `approved` are the codes of the piles from which more may be heard. Raises `LedgerError`, `BillAwaited` and
+        `NotErased`.
+        """
+        return await self._delete(lambda db: ledger_accounts.close(db, holder, approved, now), rehearse=rehearse)
+
+    async def _delete[T](self, work: Callable[[sqlite3.Connection], T], *, rehearse: bool) -> T:
+        if rehearse:
+            return await self._run(lambda: self._file.rehearse(work))
+        result = await self._write(lambda: self._file.delete(work))
+        try:
+            await self._run(self._file.erase)
+        except LedgerError as err:
+            raise NotErased(error=str(err)) from err
+        return result
 
     async def read[T](self, work: Callable[[LedgerReader], T]) -> T:
         """Do `work` with a reader, in a thread beside the ledger's own; raises `LedgerError`."""

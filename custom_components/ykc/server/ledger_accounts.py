@@ -15,7 +15,7 @@ from typing import Final
 
 from .accounts import Account, AccountEntry, Allowance, ChangedAccount, EntryKind
 from .booking import Booking
-from .errors import BalanceTooLow, SessionUnpaid
+from .errors import BalanceTooLow, BillAwaited, SessionUnpaid
 from .ledger_rows import decimal, milliseconds, whole
 from .limits import MAX_BALANCE, MIN_PREPAID
 from .order import Outcome
@@ -42,6 +42,8 @@ SELECT at, kind, amount, balance, code, session, note
 FROM account_entries LEFT JOIN piles ON piles.id = pile
 WHERE driver = ? ORDER BY account_entries.id DESC LIMIT ?
 """
+
+_PILES: Final = "SELECT id FROM piles WHERE code IN (SELECT value FROM json_each(?))"
 
 
 def account(db: sqlite3.Connection, driver: str) -> Account:
@@ -93,8 +95,10 @@ def pay(db: sqlite3.Connection, booking: Booking, pile: int, session: str, cost:
     `session` is what its record is known by, or will be.
     """
     (taken,) = db.execute(
-        "SELECT coalesce(sum(amount), 0) FROM account_entries WHERE driver = ? AND pile = ? AND session = ?",
-        (booking.driver, pile, session),
+        "SELECT coalesce(sum(amount), 0) FROM account_entries WHERE driver = ? AND session = ?"
+        # None where the pile's data was deleted since then.
+        " AND (pile = ? OR pile IS NULL)",
+        (booking.driver, session, pile),
     ).fetchone()
     if amount := -cost - taken:
         _enter(db, booking, EntryKind.CHARGE, amount, at, pile=pile, session=session)
@@ -122,6 +126,28 @@ def settle_unpaid(db: sqlite3.Connection, booking: Booking, piles: Iterable[int]
         pay(db, booking, pile, number, cost, at)
         db.execute(_CLOSE, (str(Outcome.NO_RECORD), at.isoformat(), milliseconds(at), order))
     return account(db, booking.driver)
+
+
+def holders(db: sqlite3.Connection) -> list[Booking]:
+    """Return those who have an account, as they were called at its newest entry."""
+    found = db.execute("SELECT driver, name FROM accounts ORDER BY name, driver")
+    return [Booking(driver=driver, name=name) for driver, name in found]
+
+
+def close(db: sqlite3.Connection, holder: Booking, approved: Iterable[str], at: datetime) -> Account:
+    """Delete the account of a driver who charges no more, and return what was left after all was paid.
+
+    `approved` are the codes of the piles from which more may be heard. Raises `BillAwaited` while a session is open at one.
+    """
+    piles = [pile for (pile,) in db.execute(_PILES, (json.dumps([*approved]),))]
+    left = settle_unpaid(db, holder, piles, at)
+    if left.reserved:
+        raise BillAwaited(driver=holder.name)
+    # A bill that comes yet is nobody's debt any more.
+    db.execute("UPDATE orders SET prepaid = 0 WHERE driver = ?", (holder.driver,))
+    db.execute("DELETE FROM account_entries WHERE driver = ?", (holder.driver,))
+    db.execute("DELETE FROM accounts WHERE driver = ?", (holder.driver,))
+    return left
 
 
 def _enter(

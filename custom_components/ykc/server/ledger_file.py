@@ -8,20 +8,21 @@ in `ledger_reader.py`, so that nobody who looks at them keeps a record waiting.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
-import hashlib
 from pathlib import Path
 import sqlite3
 from typing import Final
 
-from ..protocol import NO_TRANSACTION, StartedBy
+from ..protocol import Record, StartedBy
 from .access import reversed_cards
 from .history import ClosedOrder, GunHistory, PileHistory, Stored
 from .hours import MAX_AGE
 from .ledger_accounts import pay, reserve
 from .ledger_cards import load_cards
+from .ledger_deleting import check_foreign_keys, foreign_keys_off
 from .ledger_hours import GunHours, mark_exported, note_progress, write_hours
 from .ledger_open import Transaction, open_database
 from .ledger_parallel import has_parallel, open_parts, write_part
+from .ledger_people import record_key, says_the_same
 from .ledger_plugs import load_plugs
 from .ledger_rows import (
     OPEN_ORDERS,
@@ -39,6 +40,7 @@ from .ledger_rows import (
     when,
     whole,
 )
+from .ledger_storage import LedgerStorage
 from .limits import LATE_RECORD
 from .month import recent_months
 from .order import Order, Outcome
@@ -49,8 +51,6 @@ from .state import LastSession
 
 _WRONG_CLOCK: Final = timedelta(seconds=MAX_AGE)
 """What lies so long in the future cannot be; less may be, should our clock be behind until it is set."""
-_CHECKPOINT_PAGES: Final = 1000
-"""Pages in the WAL at which it is brought into the file; SQLite's own number."""
 
 _LAST_ORDER: Final = """
 SELECT o.transaction_number, coalesce(r.energy, o.energy), coalesce(r.amount, o.amount),
@@ -75,6 +75,7 @@ class LedgerFile:
     def __init__(self, path: Path) -> None:
         """Open or make the file at `path`; see `open_database`."""
         self._db, self.set_aside = open_database(path)
+        self._storage = LedgerStorage(self._db)
 
     def close(self) -> None:
         """Close the file."""
@@ -85,15 +86,15 @@ class LedgerFile:
 
     def begin_backup(self, *, checkpoint: bool) -> None:
         """Leave the file as it is from now on, with the WAL brought into it before or not."""
-        self._db.execute("PRAGMA wal_autocheckpoint = 0")
-        self._db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
-        if checkpoint:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._storage.begin_backup(checkpoint=checkpoint)
 
     def end_backup(self) -> None:
         """Let the WAL go into the file again."""
-        self._db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
-        self._db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        self._storage.end_backup()
+
+    def erase(self) -> None:
+        """Leave no byte of what was deleted."""
+        self._storage.erase()
 
     def load(self, code: str, now: datetime) -> PileHistory:
         """Return what is known of a pile, which is made when it is new.
@@ -156,6 +157,22 @@ class LedgerFile:
         """Do `work` in a durable transaction."""
         with self._transaction():
             return work(self._db)
+
+    def rehearse[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `work` comes to, and take all of it back."""
+        with foreign_keys_off(self._db):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                return work(self._db)
+            finally:
+                self._db.execute("ROLLBACK")
+
+    def delete[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in a durable transaction that leaves nothing behind which refers to what is gone."""
+        with foreign_keys_off(self._db), self._transaction():
+            result = work(self._db)
+            check_foreign_keys(self._db)
+            return result
 
     def draw_counter(self, pile_id: int) -> int:
         """Return the next number (0..9999) for a pile's transaction numbers."""
@@ -274,11 +291,9 @@ class LedgerFile:
     def store_record(self, pile_id: int, bill: Bill) -> Stored:
         """Store a record durably, once, and settle its order."""
         record = bill.record
-        body = record.body()
         number = record.transaction
-        # A record without a number is known by what it says.
-        key = number if number != NO_TRANSACTION else hashlib.sha256(body).hexdigest()
         with self._transaction():
+            key = record_key(self._db, pile_id, record)
             order = self._db.execute(
                 "SELECT gun, phase = 'closed' AND outcome <> 'settled', energy, origin, card, closed,"
                 " driver, driver_name, prepaid, limit_reached, limit_amount FROM orders"
@@ -306,7 +321,7 @@ class LedgerFile:
                     number,
                     key,
                     record.TYPE,
-                    body,
+                    record.body(),
                     text(bill.received),
                     text(session.started),
                     text(session.ended),
@@ -332,7 +347,7 @@ class LedgerFile:
                 if booking is not None and booking.prepaid:
                     pay(self._db, booking, pile_id, key, whole(record.amount), bill.received)
             else:
-                self._count_repeat(pile_id, key, body)
+                self._count_repeat(pile_id, key, record)
         return Stored(
             new=bool(new.rowcount),
             gun=gun,
@@ -365,13 +380,13 @@ class LedgerFile:
             (text(bill.received), limit, pile_id, bill.record.transaction),
         )
 
-    def _count_repeat(self, pile_id: int, key: str, body: bytes) -> None:
+    def _count_repeat(self, pile_id: int, key: str, record: Record) -> None:
         """Note that a record came again, and whether it said something else."""
         row, first, mismatches = self._db.execute(
             "SELECT id, body, mismatches FROM records WHERE pile = ? AND key = ?", (pile_id, key)
         ).fetchone()
         known = mismatches.split()
-        if body != first and Mismatch.REPEAT not in known:
+        if not says_the_same(record, first) and Mismatch.REPEAT not in known:
             known.append(Mismatch.REPEAT)
         self._db.execute(
             "UPDATE records SET repeats = repeats + 1, mismatches = ? WHERE id = ?", (" ".join(known), row)

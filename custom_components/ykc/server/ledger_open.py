@@ -65,6 +65,8 @@ def _open(path: Path) -> sqlite3.Connection:
         db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA foreign_keys = ON")
+        # What a row had is overwritten when it is deleted, with the next checkpoint at the latest.
+        db.execute("PRAGMA secure_delete = ON")
         _check(db)
         with Transaction(db, durable=True):
             bring_up_to_date(db, path.name)

@@ -45,7 +45,8 @@ SELECT iif(phase = 'closed', 'unbilled', 'open'), s.id, code, s.gun, transaction
  s.origin, 0, 0, '', parallel, role, limit_reached
 FROM orders AS s JOIN piles ON piles.id = s.pile
 """
-_SHOWN_ORDERS: Final = "outcome IS NOT 'settled' AND iif(phase = 'closed', is_session, began)"
+SHOWN_ORDERS: Final = "outcome IS NOT 'settled' AND iif(phase = 'closed', is_session, began)"
+"""Which orders are sessions that have no record."""
 _OF_PILE: Final = "s.pile = (SELECT id FROM piles WHERE code = ?)"
 _OF_GUN: Final = f"{_OF_PILE} AND s.gun = ?"
 _TOTALS: Final = """
@@ -139,7 +140,7 @@ class LedgerReader:
 
     def _months(self, wanted: SessionFilter, column: str) -> Iterator[tuple[dict[str, Any], str, str, str]]:
         """Give what the bills of each month come to, by a column, with card, driver and driver's name."""
-        where, values = _terms(wanted, "stop_reason")
+        where, values = session_terms(wanted, "stop_reason")
         for month, count, energy, amount, service, unsplit, _, card, driver, name in self._db.execute(
             f"{_TOTALS} WHERE {where} GROUP BY month, {column} ORDER BY month DESC, {column}", values
         ):
@@ -179,15 +180,15 @@ class LedgerReader:
 
 def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
     """Return the query for sessions with its values, but for the limit that it takes last."""
-    billed, values = _terms(wanted, "stop_reason")
-    unbilled, same_values = _terms(wanted, "outcome")
+    billed, values = session_terms(wanted, "stop_reason")
+    unbilled, same_values = session_terms(wanted, "outcome")
     return (
-        f"{_RECORDS} WHERE {billed} UNION ALL {_ORDERS} WHERE {_SHOWN_ORDERS} AND {unbilled}"
+        f"{_RECORDS} WHERE {billed} UNION ALL {_ORDERS} WHERE {SHOWN_ORDERS} AND {unbilled}"
         " ORDER BY at DESC, id DESC LIMIT ?"
     ), [*values, *same_values]
 
 
-def _terms(wanted: SessionFilter, reason: str) -> tuple[str, list[Any]]:
+def session_terms(wanted: SessionFilter, reason: str) -> tuple[str, list[Any]]:
     """Return the conditions on a table `s`, whose column `reason` says why a session ended."""
     terms: list[str] = []
     values: list[Any] = []
