@@ -6,6 +6,7 @@ whole body does. The CRC fits what is shown then, and tells nothing of what was 
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 
 from .errors import DecodeError
@@ -97,6 +98,7 @@ def _unread_body(frame: Frame) -> bytes:
     return frame.body
 
 
+@cache
 def _has_private(kind: type[Declared]) -> bool:
     groups = (getattr(field.kind, "group", None) for field in kind.FIELDS)
     return any(field.name in PRIVATE for field in kind.FIELDS) or any(map(_has_private, filter(None, groups)))
@@ -129,10 +131,13 @@ def _without_private(message: Message, mark: bytes) -> bytes:
 
 
 def _places(values: Declared, offset: int) -> Iterator[tuple[str, int, int]]:
-    """Give the name of each field with the bounds of its bytes, those of a group's fields too."""
+    """Give the name of each field with the bounds of its bytes, and of those in groups that have private ones."""
     for field, start, end in values.places():
-        if getattr(field.kind, "group", None) is None:
+        group = getattr(field.kind, "group", None)
+        if group is None:
             yield field.name, offset + start, offset + end
+            continue
+        if not _has_private(group):
             continue
         at = offset + start
         for item in getattr(values, field.name):

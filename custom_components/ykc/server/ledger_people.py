@@ -15,7 +15,7 @@ from ..protocol.anonymous import nobodys_body
 from .ledger_reader import SHOWN_ORDERS, session_terms
 from .sessions import SessionFilter
 
-_RECORDS: Final = "SELECT id FROM records AS s WHERE"
+_RECORDS: Final = "SELECT id FROM records AS s WHERE (card <> '' OR vin <> '' OR driver <> '' OR driver_name <> '') AND"
 _FORGET_RECORD: Final = "UPDATE records SET card = '', vin = '', driver = '', driver_name = '', body = ? WHERE id = ?"
 _FORGET_ORDERS: Final = "UPDATE orders AS s SET card = '', driver = '', driver_name = '' WHERE"
 _SOMEBODYS: Final = "(card <> '' OR driver <> '' OR driver_name <> '')"
@@ -42,7 +42,8 @@ def forget_people(db: sqlite3.Connection, wanted: SessionFilter) -> ForgottenPeo
     """
     where, values = session_terms(wanted, "stop_reason")
     records = [row for (row,) in db.execute(f"{_RECORDS} {where}", values).fetchall()]
-    sessions = sum(_forget(db, record) for record in records)
+    for record in records:
+        _forget(db, record)
     # What the journals of drivers say beside the sums: whose the session was.
     db.execute(
         "UPDATE account_entries SET pile = NULL, session = '' WHERE EXISTS (SELECT 1 FROM records AS r"
@@ -51,24 +52,19 @@ def forget_people(db: sqlite3.Connection, wanted: SessionFilter) -> ForgottenPeo
     where, values = session_terms(wanted, "outcome")
     starts = db.execute(f"{_FORGET_ORDERS} {_CAME_TO_NOTHING} AND {_SOMEBODYS} AND {where}", values).rowcount
     (unbilled,) = db.execute(f"{_UNBILLED} {where}", values).fetchone()
-    return ForgottenPeople(sessions=sessions, starts=starts, unbilled=unbilled)
+    return ForgottenPeople(sessions=len(records), starts=starts, unbilled=unbilled)
 
 
-def _forget(db: sqlite3.Connection, record: int) -> bool:
-    """Make a record and its order nobody's; False if there was nobody in it."""
-    pile, number, key, frame_type, body, *people = db.execute(
-        "SELECT pile, transaction_number, key, frame_type, body, card, vin, driver, driver_name FROM records"
-        " WHERE id = ?",
-        (record,),
+def _forget(db: sqlite3.Connection, record: int) -> None:
+    """Make a record and its order nobody's."""
+    pile, number, key, frame_type, body = db.execute(
+        "SELECT pile, transaction_number, key, frame_type, body FROM records WHERE id = ?", (record,)
     ).fetchone()
     nobodys = _nobodys(frame_type, body)
-    if nobodys == body and not any(people):
-        return False
     if number == NO_TRANSACTION:
         _rename(db, pile, key, _digest(nobodys))
     db.execute(_FORGET_RECORD, (nobodys, record))
     db.execute(f"{_FORGET_ORDERS} pile = ? AND transaction_number = ? AND outcome = 'settled'", (pile, number))
-    return True
 
 
 def _rename(db: sqlite3.Connection, pile: int, key: str, new: str) -> None:
