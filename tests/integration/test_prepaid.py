@@ -212,7 +212,8 @@ async def test_devices_come_and_go(hass: HomeAssistant, site: MockConfigEntry, p
     assert not there(driver)
     again = await add(hass, site, card=CARD, **PREPAID)
     assert sensor(hass, again) == "0.0000"
-    assert [account["balance"] for account in (await ask(hass, "get_balances"))["balances"]] == [0.0]
+    balances = (await ask(hass, "get_balances"))["balances"]
+    assert [(account["balance"], account["deleted"]) for account in balances] == [(0.0, False), (5.0, True)]
 
 
 async def test_a_driver_is_no_pile(hass: HomeAssistant, site: MockConfigEntry) -> None:

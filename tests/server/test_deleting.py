@@ -40,9 +40,11 @@ VIN: Final = "LSVAA4182E2123456"
 NOON: Final = datetime(2026, 3, 1, 4, tzinfo=UTC)
 PAULA: Final = Booking(driver="paula-01", name="Paula Beispiel", prepaid=True)
 QUIN: Final = Booking(driver="quin-02", name="Quin Beispiel")
-PRIVATE: Final = tuple(
-    part for text in (PAULA.driver, PAULA.name, VIN, CARD) for part in (text.encode(), text[::-1].encode())
-) + (bytes.fromhex(CARD)[4:],)
+PRIVATE: Final = (
+    *(text.encode() for text in (PAULA.driver, PAULA.name, VIN, CARD)),
+    *(text[::-1].encode() for text in (PAULA.driver, PAULA.name, VIN, CARD)),
+    bytes.fromhex(CARD)[4:],
+)
 """What must not be in any byte: as text, and the significant half of a card as it is in a record."""
 EVERYTHING: Final = SessionFilter(until=NOON + timedelta(days=1))
 TABLES: Final = (
@@ -131,6 +133,13 @@ def rows(ledger: Ledger, query: str) -> list[tuple[Any, ...]]:
     """Ask the file."""
     with closing(sqlite3.connect(ledger.path)) as db:
         return db.execute(query).fetchall()
+
+
+def size(ledger: Ledger, table: str) -> int:
+    """Return how many rows a table has."""
+    query = "SELECT count(*) FROM "
+    ((count,),) = rows(ledger, query + table)
+    return int(count)
 
 
 def content(ledger: Ledger) -> list[str]:
@@ -239,12 +248,12 @@ async def test_every_table_is_known(ledger: Ledger) -> None:
     await ledger.replace_code(GONE, STAYS)
     await keep(ledger, STAYS)
     for table in TABLES:
-        assert rows(ledger, f"SELECT * FROM {table}") != [], table
+        assert size(ledger, table), table
     tables = {name for (name,) in rows(ledger, "SELECT name FROM sqlite_schema WHERE type = 'table'")}
     assert tables == {*TABLES, "accounts", "account_entries"}
     await ledger.delete_pile(STAYS, ())
     for table in TABLES:
-        assert rows(ledger, f"SELECT * FROM {table}") == [], table
+        assert not size(ledger, table), table
 
 
 def test_a_row_that_refers_to_nothing(tmp_path: Path) -> None:
