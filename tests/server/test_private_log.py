@@ -10,6 +10,7 @@ import pytest
 from custom_components.ykc.protocol import MESSAGES, HeartbeatReply, Login, Message, encode_frame
 from custom_components.ykc.protocol.anonymous import PRIVATE, _places
 from custom_components.ykc.server.access import Access, Driver, Policy
+from custom_components.ykc.server.pile import Pile
 from custom_components.ykc.server.taps import TappedFrame
 from tests.server.conftest import MakeHouse
 from tests.server.house import House, eventually, hurried
@@ -124,7 +125,7 @@ async def test_every_fault(house: House, monkeypatch: pytest.MonkeyPatch, caplog
     monkeypatch.setattr("custom_components.ykc.server.trouble.LOG_INTERVAL", 0.0)
     pile, peer = await house.online()
 
-    def fail(message: Message, _: bytes = b"") -> None:
+    def fail(message: Message) -> None:
         try:
             dict[bytes, None]()[message.body()]
         except KeyError as err:
@@ -142,7 +143,7 @@ async def test_every_fault(house: House, monkeypatch: pytest.MonkeyPatch, caplog
         assert leaks(f"{message.body().hex()}")
         pile.spawn(fail_later(message))
         if kind is not Login and getattr(message, "pile", None) == CODE:
-            monkeypatch.setattr(pile, "receive", fail)
+            monkeypatch.setattr(Pile, "receive", lambda _, message, *rest: fail(message))
             count = house.counts["fault"]
             peer.write(encode_frame(number, message.body()))
             await eventually(lambda count=count: house.counts["fault"] > count)  # type: ignore[misc] # bound at once
