@@ -7,6 +7,7 @@ from typing import Final
 from homeassistant.const import Platform
 
 DOMAIN: Final = "ykc"
+DOCUMENTS: Final = "https://github.com/ykc-ha/ykc/blob/main"
 LOGGER = logging.getLogger(__package__)
 MANUFACTURER: Final = "YKC"
 CURRENCY: Final = "CNY"

@@ -15,7 +15,13 @@ from homeassistant.util.signal_type import SignalType
 from .const import CONF_PARKING_LOCKS, CONF_QR_DIALECT, DOMAIN, LOGGER
 from .exceptions import translated_errors
 from .happenings import Happening, PileWatch, card_presented
-from .issues import async_tell_contested, async_tell_firmware_update, async_tell_offline_cards, async_tell_uncontested
+from .issues import (
+    async_tell_billing_model,
+    async_tell_contested,
+    async_tell_firmware_update,
+    async_tell_offline_cards,
+    async_tell_uncontested,
+)
 from .protocol import StartDenial
 from .server.access import Driver
 from .server.charge_limits import NO_LIMITS, ChargeLimits
@@ -170,6 +176,9 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         self._store(old, new)
         if (update := new.firmware_update) is not None and update is not old.firmware_update:
             async_tell_firmware_update(self.hass, self.subentry.subentry_id, self.name, update)
+        if new.billing_model is not old.billing_model:
+            number = self.pile.billing.model.number
+            async_tell_billing_model(self.hass, self.subentry.subentry_id, self.name, new.billing_model, number)
         if new.offline_cards != old.offline_cards:
             async_tell_offline_cards(self.hass, self.subentry.subentry_id, self.name, new.offline_cards)
         if new.logins.contested_by != old.logins.contested_by:
@@ -181,8 +190,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
 
     @callback
     def _tell_contested(self, state: PileState) -> None:
-        subentry_id = self.subentry.subentry_id
-        async_tell_contested(self.hass, self.config_entry.entry_id, subentry_id, self.name, state.logins)
+        async_tell_contested(self.hass, self.subentry.subentry_id, self.name, state.logins)
 
     @callback
     def _store(self, old: PileState, new: PileState) -> None:

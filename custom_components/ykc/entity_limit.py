@@ -10,7 +10,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.entity_platform import MAX_ENABLED_ENTITIES_PER_CONFIG_ENTRY
 
-from .const import DOMAIN
+from .const import DOCUMENTS, DOMAIN
 
 WARNING_PERCENT: Final = 80
 
@@ -54,6 +54,7 @@ def _tell(hass: HomeAssistant, entry: ConfigEntry, percent: int) -> None:
         DOMAIN,
         _issue(entry),
         is_fixable=False,
+        learn_more_url=f"{DOCUMENTS}/README.md#known-limits",
         severity=ir.IssueSeverity.WARNING,
         translation_key="entity_limit",
         translation_placeholders={

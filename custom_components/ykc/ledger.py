@@ -83,7 +83,7 @@ class _Shared:
             self._hass,
             DOMAIN,
             ISSUE_FAILING,
-            is_fixable=False,
+            is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
             translation_key=ISSUE_FAILING,
             translation_placeholders={"error": error, "file": str(self._path)},

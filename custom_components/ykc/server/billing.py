@@ -141,6 +141,17 @@ class Billing(Conversation):
             self._tried = True
             self.pile.spawn(self.pile.quietly(self._give()))
 
+    async def give_again(self) -> bool:
+        """Give the model once more that the pile refused, or see to it after the charges under way.
+
+        Returns False where it is refused again. Raises `PileOffline` and `NoReply`.
+        """
+        self._tried = True
+        await self._give()
+        if not self._tried:
+            self._become(ModelState.PENDING)
+        return self.state is not ModelState.REFUSED
+
     async def _give(self) -> None:
         pile = self.pile
         async with pile.line.held:

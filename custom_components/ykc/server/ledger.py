@@ -60,7 +60,7 @@ class Ledger:
         self.set_aside: Path | None = None
         """Where the file lies that was found damaged when this one was opened."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ykc_ledger")
-        self._health = LedgerHealth(self._probe, on_health)
+        self._health = LedgerHealth(self.try_writing, on_health)
         self._settlements: list[Callable[[], None]] = []
         self._account_watchers: list[Callable[[str], None]] = []
         self._file: LedgerFile
@@ -98,6 +98,10 @@ class Ledger:
             await self._run(self._file.close)
         finally:
             self._thread.shutdown()
+
+    async def try_writing(self) -> None:
+        """Try whether the disk takes anything; raises `LedgerError`."""
+        await self._write(lambda: self._file.transact(mark_written))
 
     async def load(self, code: str, now: datetime | None = None) -> PileHistory:
         """Return what is known of a pile, which is made when it is new; see `LedgerFile.load`."""
@@ -305,10 +309,6 @@ class Ledger:
             raise
         self._health.note(None)
         return result
-
-    async def _probe(self) -> None:
-        """Try whether the disk takes anything; raises `LedgerError`."""
-        await self._write(lambda: self._file.transact(mark_written))
 
     async def _run[T](self, work: Callable[[], T], *, beside: bool = False) -> T:
         def guarded() -> T:

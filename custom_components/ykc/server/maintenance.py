@@ -61,6 +61,8 @@ class Maintenance(Conversation):
         super().__init__(pile)
         self.firmware_update: FirmwareUpdate | None = None
         """The last one that ended since this side runs: the pile tells it once."""
+        self._sent: tuple[FirmwareSource, bool] | None = None
+        """The last one that was sent and has not succeeded, and whether it waits for the last charge."""
 
     async def reboot(self, *, when_idle: bool) -> None:
         """Reboot the pile, at once or after its last charge (11.1); raises `CommandError`.
@@ -99,6 +101,20 @@ class Maintenance(Conversation):
         async with pile.line.held:
             connection = await pile.line.ready()
             connection.send(command)
+        self._sent = source, when_idle
+
+    @property
+    def may_update_again(self) -> bool:
+        """Whether it is known what was sent: it has a password, so nothing keeps it over a restart."""
+        return self._sent is not None
+
+    async def update_again(self) -> bool:
+        """Send the last update once more; False where none is known. Raises `CommandError`."""
+        if self._sent is None:
+            return False
+        source, when_idle = self._sent
+        await self.update(source, when_idle=when_idle)
+        return True
 
     def _updated(self, message: UpdateReply, sequence: bytes) -> None:
         self.firmware_update = FirmwareUpdate(
@@ -106,6 +122,8 @@ class Maintenance(Conversation):
             code=int(message.result),
             received=self.site.now(),
         )
+        if self.firmware_update.outcome == "succeeded":
+            self._sent = None
         self.pile.publish()
 
     TAKES: ClassVar = {UpdateReply: _updated}

@@ -99,6 +99,10 @@ class OfflineCards(Conversation):
             and (known.sent, known.logical_card) == (self._order.turn(card), logical)
         )
 
+    def _refused(self) -> dict[str, str]:
+        """Return what is wanted and the pile refuses."""
+        return {card: logical for card, logical in self._wanted().items() if self._of(card).state in REFUSALS}
+
     def _surplus(self) -> list[str]:
         """Return what the pile may have and is not wanted, or no longer in this form."""
         wanted = self._wanted()
@@ -269,6 +273,23 @@ class OfflineCards(Conversation):
         if CardState.MISSING in states.values():
             self._tell_soon()
         return states
+
+    async def tell_again(self) -> bool:
+        """Have the pile told everything, also what it refused for good; tell whether there is no problem any more.
+
+        Raises `PileOffline` and `NoReply`.
+        """
+        self._check_connected()
+        patience = self.site.timing.command
+        async with self._busy:
+            await _all_of(self._remove(self._surplus(), patience))
+            await _all_of(self._add(self._missing() | self._refused(), patience))
+        return self.state.status is not CardsStatus.PROBLEM
+
+    async def leave_out_refused(self) -> bool:
+        """Give up the cards that the pile refuses, as if they were removed by hand; returns and raises as `tell_again`."""
+        await self.remove(self._refused())
+        return self.state.status is not CardsStatus.PROBLEM
 
     def _check_connected(self) -> None:
         if self.pile.line.connection is None:
