@@ -21,6 +21,8 @@ from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import new_pile
 from simulator import VirtualPile
 
+from .spoken import TextListener, heard
+
 DC_PILE = "32010200000001"
 AC_PILE = "32010200000002"
 PACE = 40.0
@@ -47,6 +49,14 @@ def find_our_integration(request: pytest.FixtureRequest) -> None:
     if "recorder_mock" in request.fixturenames:
         request.getfixturevalue("recorder_mock")
     request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def everything_told_has_its_text() -> Iterator[TextListener]:
+    """Find each flow, error and issue that lacks a text, or what a text fills in."""
+    with heard() as listener:
+        yield listener
+    assert listener.faults == []
 
 
 @pytest.fixture(autouse=True)
