@@ -11,9 +11,7 @@ from custom_components.ykc.const import DOMAIN
 from .spoken import TextListener
 
 
-async def test_what_is_missing_is_found(
-    hass: HomeAssistant, everything_told_has_its_text: TextListener
-) -> None:
+async def test_what_is_missing_is_found(hass: HomeAssistant, everything_told_has_its_text: TextListener) -> None:
     """A text that does not exist, one that is given too little, of an error, an issue and a flow."""
     listener = everything_told_has_its_text
     HomeAssistantError(translation_domain=DOMAIN, translation_key="pile_offline")

@@ -188,7 +188,8 @@ def test_every_key_in_the_source_exists() -> None:
         name = next(filter(None, key))
         assert any(name in ENGLISH[kind] for kind in ("exceptions", "device", "issues")), name
     aborts = ENGLISH["config"]["abort"].keys() | ENGLISH["config_subentries"]["pile"]["abort"].keys()
-    assert set(re.findall('async_abort\\(\\s*reason="([a-z_]+)"', source)) == set(aborts)
+    # The second is Home Assistant's own, whose text is ours to have.
+    assert {*re.findall('async_abort\\(\\s*reason="([a-z_]+)"', source), "reconfigure_successful"} == set(aborts)
     for reason in re.findall('BindError\\(CONF_[A-Z]+, "([a-z_]+)"\\)', source):
         assert reason in ENGLISH["config"]["error"]
         assert reason in ENGLISH["exceptions"]
