@@ -87,7 +87,7 @@ def _place_of(flow: FlowHandler[Any, Any, Any]) -> tuple[str, ...]:
         case OptionsFlow():
             return ("options",)
         case RepairsFlow():
-            known: ir.IssueEntry = ir.async_get(flow.hass).async_get_issue(DOMAIN, flow.issue_id) or flow._issue  # type: ignore[attr-defined]
+            known: Any = ir.async_get(flow.hass).async_get_issue(DOMAIN, flow.issue_id) or getattr(flow, "_issue", None)
             return "issues", str(known.translation_key), "fix_flow"
         case _:
             return ("config",)
