@@ -8,11 +8,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ykc.const import DOMAIN
-from custom_components.ykc.protocol import DOWN, MESSAGES
+from custom_components.ykc.protocol import ReadRealtime, Reboot, RemoteStart, RemoteStop, TimeSync, WorkParameters
 from simulator import VirtualPile
 
 from .conftest import entity_id, state, wait_for
 from .test_translations import CHINESE, ENGLISH
+
+COMMANDS = (TimeSync, WorkParameters, ReadRealtime, Reboot, RemoteStart, RemoteStop)
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
@@ -46,7 +48,7 @@ async def test_no_answer(
     target = entity_id(hass, platform, key, gun=gun)
     before = hass.states.get(target)
     assert before is not None
-    pile.behaviour.ignores = {kind.TYPE for kind in MESSAGES.values() if kind.DIRECTION is DOWN}
+    pile.behaviour.ignores = {kind.TYPE for kind in COMMANDS}
     with pytest.raises(HomeAssistantError) as raised:
         await hass.services.async_call(platform, action, {"entity_id": target, **data}, blocking=True)
     assert raised.value.translation_domain == DOMAIN

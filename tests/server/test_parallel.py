@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.ykc.protocol import ParallelRemoteStart, ReadRealtime, RemoteStop, RemoteStopReply
 from custom_components.ykc.server.errors import (
+    LedgerFailed,
     NoReply,
     OrderOpen,
     ParallelNeedsGuns,
@@ -267,6 +268,18 @@ async def test_a_stop_that_is_refused(house: House) -> None:
     assert house.gun(2).status is GunStatus.STOPPING
 
 
+async def test_a_stop_without_a_connection(house: House) -> None:
+    """Whoever stops a charge of a pile that is away is told so, and the charge is what it was."""
+    pile, peer = await house.online()
+    await both_charging(house, pile, peer)
+    await peer.hang_up()
+    await eventually(lambda: not pile.state.connected)
+    with pytest.raises(PileOffline):
+        await pile.stop_charging(1)
+    assert house.gun(1).charging
+    assert house.gun(2).charging
+
+
 async def test_stop_while_it_starts(house: House) -> None:
     """A stop goes through at once, and the second gun is not asked any more."""
     pile, peer = await house.online()
@@ -387,3 +400,25 @@ async def test_an_answer_with_a_strange_role(house: House) -> None:
     await task
     assert house.gun(1).parallel == ParallelGun(number=NUMBER, guns=(1, 2))
     assert house.gun(2).parallel == ParallelGun(number=NUMBER, guns=(1, 2), role="auxiliary")
+
+
+async def test_a_role_that_cannot_be_written(house: House) -> None:
+    """A disk that does not take it costs a line of the log, and the charge goes on."""
+    pile, peer = await house.online()
+    task = starting_both(pile)
+    house.disk.fails.add("note_part")
+    peer.send(reply(await commanded(peer, 1), role=7))
+    peer.send(reply(await commanded(peer, 2)))
+    await task
+    await eventually(lambda: house.counts["ledger"] == 1)
+    assert house.gun(1).parallel == ParallelGun(number=NUMBER, guns=(1, 2))
+
+
+async def test_a_number_that_cannot_be_drawn(house: House) -> None:
+    """Without the ledger nobody knows which numbers there were: nothing is sent."""
+    pile, peer = await house.online()
+    house.disk.fails.add("has_parallel")
+    with pytest.raises(LedgerFailed):
+        await starting_both(pile)
+    await peer.silence()
+    assert orders(house) == []

@@ -102,6 +102,37 @@ async def test_pile_takes_no_balance(make_house: MakeHouse) -> None:
     assert successor.rows("SELECT transaction_number, reserved FROM orders") == [(transaction, 150_000)]
 
 
+async def test_more_while_it_is_being_told(house: House) -> None:
+    """What is added before the pile has answered is told next."""
+    let_in(house, PAULA)
+    pile, peer = await house.online()
+    await top_up(house, "5")
+    await charging(house, pile, peer)
+    await top_up(house, "5")
+    await peer.expect(BalanceUpdate, balance=Decimal(10))
+    await top_up(house, "5")
+    peer.send(BalanceUpdateReply(pile=CODE, card=CARD, result=BalanceResult.OK))
+    await peer.expect(BalanceUpdate, balance=Decimal(15))
+    peer.send(BalanceUpdateReply(pile=CODE, card=CARD, result=BalanceResult.OK))
+    await peer.silence()
+
+
+async def test_over_before_it_is_told(make_house: MakeHouse) -> None:
+    """A pile that refused a balance is told no more when its charge is over."""
+    house = await make_house(hurried(insist=0.05))
+    let_in(house, PAULA)
+    pile, peer = await house.online()
+    await top_up(house, "5")
+    transaction = await charging(house, pile, peer)
+    await top_up(house, "5")
+    await peer.expect(BalanceUpdate, balance=Decimal(10))
+    await peer.bill(peer.record(transaction, "1", "2"))
+    peer.send(BalanceUpdateReply(pile=CODE, card=CARD, result=BalanceResult.WRONG_CARD))
+    await eventually(lambda: house.counts["balance"] == 1)
+    await peer.silence()
+    assert await figures(house) == (Decimal(8), Decimal(0))
+
+
 async def balance_after_login(peer: Peer, transaction: str) -> Decimal:
     """Log in while gun 1 charges, and return the balance that the pile is given."""
     peer.send(peer.login())
