@@ -306,3 +306,20 @@ async def test_form_without_listener(hass: HomeAssistant, site: MockConfigEntry)
     assert await hass.config_entries.async_setup(site.entry_id)
     await hass.async_block_till_done()
     assert set(site.runtime_data.piles) == {pile.subentry_id for pile in piles(site)}
+
+
+async def test_a_change_that_cannot_be(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    """A driver is not given another one's card; after the correction all is as it was meant."""
+    await add(hass, site, name="Ben", card="E14C0A54")
+    driver = await add(hass, site, card=CARD)
+    result = await hass.config_entries.subentries.async_init(
+        (site.entry_id, SUBENTRY_TYPE_DRIVER),
+        context={"source": SOURCE_RECONFIGURE, "subentry_id": driver.subentry_id},
+    )
+    result = await fill_in(hass, result, card="E14C0A54")
+    assert (result["type"], result["errors"]) == (FlowResultType.FORM, {CONF_CARD: "card_taken"})
+    assert site.subentries[driver.subentry_id].data[CONF_CARD] == CARD
+    assert suggested(result)[CONF_CARD] == "E14C0A54"
+    result = await fill_in(hass, result, card=CARD, name="Anna B.")
+    assert result["reason"] == "reconfigure_successful"
+    assert site.subentries[driver.subentry_id].title == "Anna B."
