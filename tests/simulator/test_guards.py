@@ -1,11 +1,14 @@
 """What a virtual pile tells whoever uses it wrongly, and what it bears."""
 
+import asyncio
+
 import pytest
 
 from custom_components.ykc.protocol import RemoteStart
 from simulator import Line, Vehicle, VirtualPile
 from simulator.behaviour import ParallelStyle
 from simulator.conversations import Request, answers
+from simulator.line import LinkLost
 
 from .conftest import CARD, PACE, PILE, MakePile, start
 from .raw_platform import RawPlatform
@@ -126,3 +129,42 @@ async def test_switched_off_while_the_network_is_silent(platform: RawPlatform) -
         await pile.wait_for(lambda: not pile.online)
         assert platform.closed == 0
     await platform.until(lambda: platform.closed == 1)
+
+
+async def test_a_line_that_cannot_be(platform: RawPlatform) -> None:
+    """A mistake of whoever made the pile is told to whoever waits for it, and not taken for an absent platform."""
+    pile = VirtualPile(PILE, port=70_000, pace=PACE)
+    with pytest.raises(OverflowError):
+        async with pile:
+            await pile.wait_online()
+
+
+async def test_lost_before_the_login(platform: RawPlatform, make_pile: MakePile) -> None:
+    """A pile that was never online does not go offline; to lose the network once more changes nothing."""
+    pile = await make_pile(ready=False)
+    pile.behaviour.mute = {0x01}
+    await platform.until(lambda: platform.connections == 1)
+    await pile.vanish()
+    await pile.vanish()
+    await pile.drop()
+    assert not pile.online
+    pile.behaviour.mute = set()
+    await pile.come_back()
+    await pile.wait_ready()
+
+
+async def test_begun_while_the_connection_goes(platform: RawPlatform, pile: VirtualPile) -> None:
+    """What would begin in the moment in which the connection is lost does not begin, and the pile dials anew."""
+
+    async def lose() -> None:
+        raise LinkLost("gone")
+
+    async def late() -> None:
+        raise AssertionError
+
+    losing = pile.handset.begin(lose())
+    assert losing is not None
+    await asyncio.wait([losing])
+    assert pile.handset.begin(late()) is None
+    await pile.wait_for(lambda: pile.line.connections == 2)
+    await pile.wait_ready()
