@@ -12,16 +12,17 @@ from .errors import Failed, Refused
 
 type Json = dict[str, Any]
 
-_ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 60.0
 
 
 class Client:
     """One logged-in user: REST calls, websocket commands and subscriptions."""
 
-    def __init__(self, url: str) -> None:
-        """Prepare a client of the Home Assistant at `url`; `log_in` comes first."""
+    def __init__(self, url: str, patience: float = ANSWER_SECONDS) -> None:
+        """Prepare a client of the Home Assistant at `url`, which waits so many seconds; `log_in` comes first."""
         self.url = url
-        self._http = aiohttp.ClientSession(base_url=url, timeout=aiohttp.ClientTimeout(total=_ANSWER_SECONDS))
+        self._patience = patience
+        self._http = aiohttp.ClientSession(base_url=url, timeout=aiohttp.ClientTimeout(total=patience))
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reader: asyncio.Task[None] | None = None
         self._answers: dict[int, asyncio.Future[Json]] = {}
@@ -128,7 +129,7 @@ class Client:
             self._subscribers[number] = subscriber
         try:
             await self._socket.send_json({"id": number, "type": kind, **fields})
-            result = await asyncio.wait_for(answer, _ANSWER_SECONDS)
+            result = await asyncio.wait_for(answer, self._patience)
         except (aiohttp.ClientError, TimeoutError) as err:
             self._answers.pop(number, None)
             raise Failed(f"{kind}: {err!r}") from err

@@ -12,7 +12,7 @@ from typing import Self
 
 import aiohttp
 
-from .client import Client, Json
+from .client import ANSWER_SECONDS, Client, Json
 from .errors import Failed
 from .flows import DOMAIN, entries, remove
 from .ports import LOOPBACK, free_port, is_free
@@ -87,6 +87,8 @@ class Hass:
     host: str = LOOPBACK
     port: int = field(default_factory=free_port)
     log_level: str = "info"
+    patience: float = ANSWER_SECONDS
+    """Seconds that its client waits for an answer."""
     _child: Child | None = field(default=None, init=False)
     _client: Client | None = field(default=None, init=False)
 
@@ -144,7 +146,7 @@ class Hass:
     async def start(self) -> Client:
         """Start the process, onboard at the first start, and log in."""
         await self.launch()
-        self._client = Client(self.url)
+        self._client = Client(self.url, self.patience)
         try:
             await self._enter(self._client)
         except Failed as err:
