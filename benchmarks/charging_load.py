@@ -18,14 +18,7 @@ from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from benchmarks.charging import HEARTBEAT, REPORT, ChargingGun
-from custom_components.ykc.protocol import (
-    BillingModelRequest,
-    Login,
-    Network,
-    Operator,
-    PileType,
-    TimeSyncReply,
-)
+from custom_components.ykc.protocol import BillingModelRequest, Login, Network, Operator, PileType, TimeSyncReply
 from custom_components.ykc.protocol.framing import MAX_FRAME
 
 GUNS: Final = 2

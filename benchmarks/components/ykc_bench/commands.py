@@ -1,13 +1,14 @@
 """What a measurement asks over the websocket."""
 
+import asyncio
 import cProfile
 import gc
 import json
 from pathlib import Path
+import time
 from types import MappingProxyType
 from typing import Any, Final
 
-import asyncio
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.config_entries import SOURCE_IMPORT, ConfigEntry
@@ -132,7 +133,7 @@ def _objects(hass: HomeAssistant, connection: ActiveConnection, message: Message
 @websocket_api.async_response
 async def _profile(hass: HomeAssistant, connection: ActiveConnection, message: Message) -> None:
     """Profile the loop's thread."""
-    profile = cProfile.Profile()
+    profile = cProfile.Profile(time.process_time)
     profile.enable()
     await asyncio.sleep(message["seconds"])
     profile.disable()
