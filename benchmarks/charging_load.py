@@ -31,7 +31,7 @@ _TYPE: Final = 5
 _GUN: Final = 13
 """Place of the gun in a 0x12."""
 _LOGIN_REPLY, _HEARTBEAT_REPLY, _READ, _SET_CLOCK, _MODEL = 0x02, 0x04, 0x12, 0x56, 0x0A
-_EXPECTED: Final = frozenset({_HEARTBEAT_REPLY, _MODEL})
+_EXPECTED: Final = frozenset({_HEARTBEAT_REPLY, _MODEL, _READ, _SET_CLOCK})
 
 _CONTEXT = multiprocessing.get_context("spawn")
 
@@ -125,7 +125,14 @@ class _Load:
         self._reports: list[Sent] = []
         self._keeps_reports = False
         approved = [(port, code) for port, codes in listeners.items() for code in codes]
+        beaten = monotonic()
         for first in range(0, len(approved), _BATCH):
+            if monotonic() - beaten > HEARTBEAT / 2:
+                # Those that are logged in must not fall silent meanwhile.
+                beaten = monotonic()
+                for pile in self._piles.values():
+                    pile.socket.sendall(pile.guns[0].heartbeat)
+                self._receive(0.0)
             batch = [_Pile(port, code, first + n) for n, (port, code) in enumerate(approved[first : first + _BATCH])]
             for pile in batch:
                 pile.socket.sendall(pile.login)
@@ -191,16 +198,19 @@ class _Load:
                 self._late = max(self._late, now - due)
                 heapq.heapreplace(self._due, (due + every, number, every, send))
                 now = monotonic()
-            for number, _ in self._epoll.poll(max(0.0, self._due[0][0] - now)):
-                if number == self._line.fileno():
-                    if not self._obey(self._line.recv()):
-                        return
-                else:
-                    self._unexpected.update(
-                        kind
-                        for frame in self._piles[number].receive()
-                        if (kind := frame[_TYPE]) not in (*_EXPECTED, _READ, _SET_CLOCK)
-                    )
+            if self._receive(max(0.0, self._due[0][0] - now)) and not self._obey(self._line.recv()):
+                return
+
+    def _receive(self, patience: float) -> bool:
+        """Take what has come; tell whether the parent said something."""
+        told = False
+        for number, _ in self._epoll.poll(patience):
+            if number == self._line.fileno():
+                told = True
+            else:
+                kinds = (frame[_TYPE] for frame in self._piles[number].receive())
+                self._unexpected.update(kind for kind in kinds if kind not in _EXPECTED)
+        return told
 
     def _obey(self, order: tuple[Mode, float, bool] | str | None) -> bool:
         """Do what the parent says; tell whether to go on."""

@@ -5,7 +5,7 @@ negative there; here they are what flows into the battery.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Final
 
@@ -23,10 +23,12 @@ from ..protocol import (
     ChargerAbort,
     Code,
 )
+from .changed import changed
 from .conversation import Conversation, code_slug
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen, see `state.py`.
+@dataclass(slots=True, kw_only=True)
 class Bms:
     """The battery of the vehicle on a gun, in the charge of `transaction`.
 
@@ -218,7 +220,7 @@ def take(bms: Bms | None, message: BmsMessage) -> Bms:
         if key in changes:
             known: tuple[str, ...] = getattr(bms, key)
             changes[key] = (*known, *(slug for slug in changes[key] if slug not in known))
-    return replace(bms, **changes)
+    return changed(bms, **changes)
 
 
 class Vehicle(Conversation):

@@ -130,28 +130,26 @@ class Meter:
         more: some piles report one phase of three. What came in one breath measures nothing.
         """
         power = report.voltage * report.current / _WATT_SECONDS
-        reading = Reading(
-            at=now,
-            # The pile's minutes are whole ones, so the charge is no younger.
-            began=min(self.reading.began, now - report.charging_minutes * 60),
-            energy=float(report.energy),
-            amount=float(report.amount),
-            power=power,
-            spending=power * price,
-            soc=soc,
-        )
+        spending = power * price
+        energy, amount = float(report.energy), float(report.amount)
         while len(self._past) > 1 and now - self._past[1].at >= self._window:
             self._past.popleft()
         if self._past and (span := now - self._past[0].at) >= self._window / 5:
             first = self._past[0]
-            reading = replace(
-                reading,
-                power=max(reading.power, (reading.energy - first.energy) / span),
-                spending=max(reading.spending, (reading.amount - first.amount) / span),
-            )
+            power = max(power, (energy - first.energy) / span)
+            spending = max(spending, (amount - first.amount) / span)
+        self.reading = reading = Reading(
+            at=now,
+            # The pile's minutes are whole ones, so the charge is no younger.
+            began=min(self.reading.began, now - report.charging_minutes * 60),
+            energy=energy,
+            amount=amount,
+            power=power,
+            spending=spending,
+            soc=soc,
+        )
         if not self._past or now - self._past[-1].at >= self._window / 12:
             self._past.append(reading)
-        self.reading = reading
 
     def rest(self) -> None:
         """Learn that nothing flows."""

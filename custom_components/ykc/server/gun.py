@@ -262,7 +262,8 @@ class Gun:
     def state(self, *, online: bool) -> GunState:
         """Return the gun as it is now."""
         order = self.order
-        known = GunState(
+        report = self.report if online else None
+        return GunState(
             number=self.number,
             status=self._status(order) if online else GunStatus.OFFLINE,
             transaction=None if order is None else order.transaction,
@@ -279,31 +280,30 @@ class Gun:
             plug_start=self.plug_start,
             limits=self.limits,
             limit_reached=self._limit_reached(),
-            problem=True if online and self._unhealthy else None,
+            **({"problem": (online and self._unhealthy) or None} if report is None else self._live(report)),
         )
-        report = self.report
-        if not online or report is None:
-            return known
-        fault = report.status == Reported.FAULT
+
+    def _live(self, report: Realtime) -> dict[str, Any]:
+        """Return what a report says of now, as a `GunState` has it."""
+        charging = report.status == Reported.CHARGING
         # Without a vehicle the charge is sent as 0.
-        soc = report.soc if report.soc or self.charging else None
-        return replace(
-            known,
-            plugged=bool(report.plugged),
-            charging=self.charging,
-            problem=fault or self._unhealthy or bool(report.faults),
-            faults=report.faults,
-            voltage=report.voltage,
-            current=report.current,
-            power=round(report.voltage * report.current, 2),
-            session_energy=report.energy,
-            session_cost=report.amount,
-            charging_time=report.charging_minutes,
-            remaining_time=None if self.ac else report.remaining_minutes,
-            state_of_charge=None if self.ac else soc,
-            cable_temperature=report.cable_temperature,
-            battery_temperature=report.battery_temperature,
-        )
+        soc = report.soc if report.soc or charging else None
+        return {
+            "plugged": bool(report.plugged),
+            "charging": charging,
+            "problem": report.status == Reported.FAULT or self._unhealthy or bool(report.faults),
+            "faults": report.faults,
+            "voltage": report.voltage,
+            "current": report.current,
+            "power": round(report.voltage * report.current, 2),
+            "session_energy": report.energy,
+            "session_cost": report.amount,
+            "charging_time": report.charging_minutes,
+            "remaining_time": None if self.ac else report.remaining_minutes,
+            "state_of_charge": None if self.ac else soc,
+            "cable_temperature": report.cable_temperature,
+            "battery_temperature": report.battery_temperature,
+        }
 
     def _limit_reached(self) -> Limit | None:
         """Return the limit that the newest charge was stopped at."""

@@ -29,6 +29,8 @@ class Sum:
     cost: Decimal = Decimal(0)
 
 
+_NOTHING: Final = Sum()
+
 type Months = Mapping[str, Sum]
 """By month, as YYYY-MM."""
 
@@ -47,19 +49,23 @@ def _first(year: int, month: int, zone: tzinfo) -> datetime:
     return datetime(year, month, 1, tzinfo=zone)
 
 
+def _name(moment: datetime) -> str:
+    return f"{moment.year:04}-{moment.month:02}"
+
+
 def add_session(months: Months, session: LastSession) -> Months:
     """Return the sums with a new record."""
     if session.ended is None:
         return months
-    name = f"{session.ended:%Y-%m}"
-    known = months.get(name, Sum())
+    name = _name(session.ended)
+    known = months.get(name, _NOTHING)
     return {**months, name: Sum(known.energy + session.energy, known.cost + session.cost)}
 
 
 def month_to_date(months: Months, now: datetime, zone: tzinfo, running: Iterable[Order]) -> MonthToDate:
     """Return what the records of the month that it is and the open orders come to."""
     began = month_began(now, zone)
-    known = months.get(f"{began:%Y-%m}", Sum())
+    known = months.get(_name(began), _NOTHING)
     energy, cost = known.energy, known.cost
     for order in running:
         energy += order.counted

@@ -6,7 +6,6 @@ as a new `PileState`. Charges are kept in `charges.py`, commands go over `line.p
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
 from decimal import Decimal
 import logging
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from typing import Any, ClassVar
 
 from ..protocol import GunNumber, Message
 from .access import Driver
+from .changed import changed
 from .charge_limits import NO_LIMITS, ChargeLimits
 from .connection import Connection
 from .errors import CommandError, UnknownGun
@@ -352,7 +352,7 @@ class Pile(Subjects):
             if known == self.state.guns.get(gun.number):
                 return
             guns = {**self.state.guns, gun.number: known}
-            self.state = replace(self.state, guns=MappingProxyType(guns))
+            self.state = changed(self.state, guns=MappingProxyType(guns))
         if not self.closing:
             self.billing.give_if_due()
             self.plug_starts.look()
