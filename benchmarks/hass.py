@@ -129,7 +129,7 @@ async def _round(running: Running, work: Any, seconds: float) -> _Round:
 async def _measure_cpu(ykc: Running, floor: Running, load: ChargingLoad, rounds: int, seconds: float) -> bool:
     """Have the two Home Assistants take turns; tell whether the goal was reached."""
     file = str(floor.hass.folder / "written.json")
-    recorded = await ykc.client.command(f"{COMPONENT}/record", seconds=seconds, prefix=PREFIX, file=file)
+    await ykc.client.command(f"{COMPONENT}/record", seconds=seconds, prefix=PREFIX, file=file)
     await floor.client.command(f"{COMPONENT}/load", file=file)
     done: dict[Kind, list[_Round]] = {Kind.YKC: [], Kind.FLOOR: []}
     for number in range(rounds):

@@ -1,9 +1,11 @@
 """A pile between its connection and its entities."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, override
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
 
 type YkcConfigEntry = ConfigEntry[Hub]
 
+PILE: Final = 0
+"""The context of listeners that show the pile itself, where those of a gun have its number."""
+
 
 class PileCoordinator(DataUpdateCoordinator[PileState]):
     """Hands what a pile says to its entities, and their commands to the pile."""
@@ -70,6 +75,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         """The subentry's title and data that devices and entities were made from."""
         self.data = pile.state
         self._watch = PileWatch(pile.state)
+        self._updates: dict[int, dict[CALLBACK_TYPE, None]] = {}
         self._start_subscribers: list[Callable[[StartEvent], None]] = []
         self._unsubscribe: CALLBACK_TYPE | None = self._listen()
 
@@ -109,6 +115,37 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
                 unsubscribe()
 
         return end
+
+    @callback
+    @override
+    def async_add_listener(self, update_callback: CALLBACK_TYPE, context: Any = None) -> Callable[[], None]:
+        """Call back after each change, with a gun's number or `PILE` as context only after those that may concern it.
+
+        Returns what ends that.
+        """
+        if context is None:
+            return super().async_add_listener(update_callback)
+        updates = self._updates.setdefault(context, {})
+        updates[update_callback] = None
+        return lambda: updates.pop(update_callback, None)
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Have all look at what the pile is."""
+        super().async_update_listeners()
+        self._update(self._updates)
+
+    @callback
+    def _update(self, parts: Iterable[int]) -> None:
+        """Have those look that show some parts of the pile."""
+        for part in [*parts]:
+            for update in [*self._updates.get(part, ())]:
+                try:
+                    update()
+                except Exception:  # noqa: BLE001
+                    # As with Home Assistant's own: the fault of one is none of the others'.
+                    LOGGER.exception("Something of pile %s could not be shown", self.name)
 
     @callback
     def async_subscribe_start_events(self, subscriber: Callable[[StartEvent], None]) -> CALLBACK_TYPE:
@@ -185,7 +222,9 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
             self._tell_contested(new)
         if new.online != old.online:
             LOGGER.info("Pile %s is %s", self.name, "online" if new.online else "offline")
-        self.async_set_updated_data(new)
+        self.data = new
+        super().async_update_listeners()
+        self._update(self._updates if new.online != old.online else _changed_parts(old, new))
         self._tell(self._watch.take(new))
 
     @callback
@@ -292,6 +331,17 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         with translated_errors():
             await self.pile.synchronise_clock()
 
+
+def _changed_parts(old: PileState, new: PileState) -> list[int]:
+    """Return the numbers of the guns that are not what they were, and `PILE` if anything else is not."""
+    parts = [number for number, gun in new.guns.items() if old.guns.get(number) is not gun]
+    parts += old.guns.keys() - new.guns.keys()
+    if any(was is not now for was, now in zip(_of_pile(old), _of_pile(new), strict=True)):
+        parts.append(PILE)
+    return parts
+
+
+_of_pile: Final = attrgetter(*(part.name for part in fields(PileState) if part.name != "guns"))
 
 HAPPENED: SignalType[PileCoordinator, Happening] = SignalType(f"{DOMAIN}_happened")
 """What happens at any pile, as long as its listener runs."""

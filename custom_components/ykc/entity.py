@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
-from .coordinator import PileCoordinator, YkcConfigEntry
+from .coordinator import PILE, PileCoordinator, YkcConfigEntry
 from .server.state import GunState, PileInfo, PileState
 
 
@@ -52,7 +52,7 @@ class YkcEntity(CoordinatorEntity[PileCoordinator]):
 
     def __init__(self, coordinator: PileCoordinator, key: str, gun: int | None = None) -> None:
         """Belong to a pile, or to one of its guns."""
-        super().__init__(coordinator)
+        super().__init__(coordinator, PILE if gun is None else gun)
         code = coordinator.pile.code
         self._attr_unique_id = f"{code}_{key}" if gun is None else f"{code}_{gun}_{key}"
         self._attr_translation_key = key
@@ -69,11 +69,20 @@ class YkcEntity(CoordinatorEntity[PileCoordinator]):
         """What the entity shows; a button shows nothing."""
         return None
 
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Note what is about to be written, and look whenever that may have changed."""
+        await super().async_added_to_hass()
+        self._shown = self._what_is_shown()
+
+    def _what_is_shown(self) -> tuple[object, ...]:
+        return (self.available, self.value, self.extra_state_attributes)
+
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state when it has changed, and only then."""
-        shown = (self.available, self.value, self.extra_state_attributes)
+        shown = self._what_is_shown()
         if shown != self._shown:
             self._shown = shown
             self.async_write_ha_state()
@@ -113,7 +122,6 @@ class GunEntity(YkcEntity):
     """Shows something of a gun."""
 
     entity_description: GunDescription
-    _seen: tuple[GunState | None, bool] = (None, False)
 
     def __init__(self, coordinator: PileCoordinator, description: GunDescription, number: int) -> None:
         """Show one gun of a pile."""
@@ -146,14 +154,19 @@ class GunEntity(YkcEntity):
         attributes_fn, gun = self.entity_description.attributes_fn, self.gun
         return None if attributes_fn is None or gun is None else attributes_fn(gun)
 
-    @callback
     @override
-    def _handle_coordinator_update(self) -> None:
-        """Look no further when the pile spoke of another gun."""
-        gun, online = self.gun, self.coordinator.data.online
-        if gun is not self._seen[0] or online is not self._seen[1]:
-            self._seen = gun, online
-            super()._handle_coordinator_update()
+    def _what_is_shown(self) -> tuple[object, ...]:
+        # The properties say the same, each with a look at the pile: this is asked after every report.
+        pile, description = self.coordinator.data, self.entity_description
+        gun = pile.guns.get(self.number)
+        if gun is None:
+            return (False, None, None)
+        attributes_fn = description.attributes_fn
+        return (
+            description.always_available or pile.online,
+            description.value_fn(gun),
+            None if attributes_fn is None else attributes_fn(gun),
+        )
 
 
 def gun_entities[DescriptionT: GunDescription](

@@ -322,7 +322,11 @@ class Charges(Conversation):
         elif self.made("_stops") is not None:
             self._stops.rests(gun)
         self.pile.session_limits.take_report(gun, report)
-        self._after(gun, *(order for order, was in before.items() if was != (order.phase, order.energy)))
+        changed = [order for order, (phase, _) in before.items() if order.phase is not phase]
+        for order, (phase, energy) in before.items():
+            if order.phase is phase and order.energy != energy:
+                self._writes.note_progress(gun, order)
+        self._after(gun, *changed)
 
     def _looked_up(self, gun: Gun) -> list[Order]:
         """Return what may come of the charges of a gun that we did not open and look for."""

@@ -6,14 +6,15 @@ beside it. Energy and money are whole numbers of 1/10000, which is what the wire
 carries: no figure is rounded.
 
 What may cost a bill (an order before its 0x34, a record before its 0x40) is
-committed with full synchronisation. The progress of a running session is
-committed without waiting for the disk: it survives the end of the process, and
-a power cut costs at most what the pile reports again.
+committed with full synchronisation. The progress of running sessions is gathered
+for a second and committed without waiting for the disk: the end of the process
+costs that second, and a power cut at most what the pile reports again.
 """
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -34,10 +35,11 @@ from .ledger_health import HealthCallback, LedgerHealth
 from .ledger_hours import GunHours
 from .ledger_people import ForgottenPeople, forget_people
 from .ledger_plugs import keep_plug
+from .ledger_progress import GatheredProgress, progress_of
 from .ledger_reader import LedgerReader
-from .ledger_rows import order_row, whole
+from .ledger_rows import whole
 from .ledger_schema import mark_written
-from .order import DELIVERING, Order, Phase
+from .order import Order, Phase
 from .plug import Plug
 from .sessions import Bill, SessionFilter
 
@@ -63,6 +65,8 @@ class Ledger:
         self._health = LedgerHealth(self.try_writing, on_health)
         self._settlements: list[Callable[[], None]] = []
         self._account_watchers: list[Callable[[str], None]] = []
+        self._progress = GatheredProgress(self._begin_progress)
+        self._writing: asyncio.Task[None] | None = None
         self._file: LedgerFile
 
     @property
@@ -94,6 +98,8 @@ class Ledger:
     async def close(self) -> None:
         """Finish what is under way and close the file."""
         await self._health.close()
+        if self._writing is not None:
+            await self._writing
         try:
             await self._run(self._file.close)
         finally:
@@ -153,14 +159,26 @@ class Ledger:
 
     async def update_order(self, pile_id: int, order: Order, shown: Decimal, now: datetime) -> None:
         """Write how far an order has come by `now`, and its gun's total energy."""
-        row = order_row(order)
+        _, number, gun, row, _, seen = progress_of(pile_id, order, shown, now)
         closed = now if order.phase is Phase.CLOSED else None
-        # What a pile stored while it was away tells nothing of now.
-        seen = now if order.phase in DELIVERING and order.heard is not None else None
-        number, gun = order.transaction, order.gun
         await self._write(lambda: self._file.update_order(pile_id, number, gun, row, closed, shown, seen))
         if closed is not None:
             self._tell_account(order.booking)
+
+    def note_progress(self, pile_id: int, order: Order, shown: Decimal, now: datetime) -> None:
+        """Have it written soon how far an order that stays open has come by `now`, and its gun's total energy.
+
+        What the disk does not take is overtaken by the next report.
+        """
+        self._progress.add(progress_of(pile_id, order, shown, now))
+
+    def _begin_progress(self) -> None:
+        self._writing = asyncio.get_running_loop().create_task(self._write_progress())
+
+    async def _write_progress(self) -> None:
+        gathered = self._progress.take()
+        with suppress(LedgerError):
+            await self._write(lambda: self._file.write_progress(gathered))
 
     async def keep_plug(self, pile_id: int, gun: int, plug: Plug | None) -> None:
         """Write durably what was done about the vehicle at a gun, None for none; raises `LedgerError`."""
@@ -311,7 +329,13 @@ class Ledger:
         return result
 
     async def _run[T](self, work: Callable[[], T], *, beside: bool = False) -> T:
+        # What was said first is written first.
+        earlier = [] if beside else self._progress.take()
+
         def guarded() -> T:
+            if earlier:
+                with suppress(sqlite3.Error):
+                    self._file.write_progress(earlier)
             try:
                 return work()
             except (sqlite3.Error, OSError) as err:

@@ -5,7 +5,7 @@ Called from one thread, the ledger's own. How values are written is in
 in `ledger_reader.py`, so that nobody who looks at them keeps a record waiting.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,7 @@ from .ledger_open import Transaction, open_database
 from .ledger_parallel import has_parallel, open_parts, write_part
 from .ledger_people import record_key, says_the_same
 from .ledger_plugs import load_plugs
+from .ledger_progress import Progress
 from .ledger_rows import (
     OPEN_ORDERS,
     OrderRow,
@@ -253,28 +254,38 @@ class LedgerFile:
 
         `seen` is when it was reported to charge, None for one that does not.
         """
-        # A settled order is never written over: its record may have overtaken.
         with self._transaction(durable=closed is not None):
-            self._db.execute(
-                "UPDATE orders SET phase = ?, outcome = ?, reason = ?, began = ?, waited = ?,"
-                " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?,"
-                " limit_reached = ?, charging_since = ?, closed = ?,"
-                # What was reported stays reserved until it is paid; energy without a price is not paid for either.
-                " at = coalesce(?, at), reserved = iif("
-                "  phase <> 'closed' AND ?1 = 'closed', prepaid * max(?8, ?7 > 0), reserved)"
-                " WHERE pile = ? AND transaction_number = ?"
-                " AND (outcome IS NULL OR outcome <> 'settled')",
-                (
-                    *row,
-                    text(closed),
-                    closed and milliseconds(closed),
-                    pile_id,
-                    number,
-                ),
-            )
-            if seen is not None:
-                note_progress(self._db, pile_id, number, seen)
-            self._show(pile_id, gun, shown)
+            self._update(Progress(pile_id, number, gun, row, shown, seen), closed)
+
+    def write_progress(self, gathered: Iterable[Progress]) -> None:
+        """Write how far orders have come that are open."""
+        with self._transaction(durable=False):
+            for progress in gathered:
+                self._update(progress, None)
+
+    def _update(self, progress: Progress, closed: datetime | None) -> None:
+        pile_id, number, gun, row, shown, seen = progress
+        # A settled order is never written over: its record may have overtaken.
+        self._db.execute(
+            "UPDATE orders SET phase = ?, outcome = ?, reason = ?, began = ?, waited = ?,"
+            " asked_to_stop = ?, energy = ?, amount = ?, is_session = ?,"
+            " limit_reached = ?, charging_since = ?, closed = ?,"
+            # What was reported stays reserved until it is paid; energy without a price is not paid for either.
+            " at = coalesce(?, at), reserved = iif("
+            "  phase <> 'closed' AND ?1 = 'closed', prepaid * max(?8, ?7 > 0), reserved)"
+            " WHERE pile = ? AND transaction_number = ?"
+            " AND (outcome IS NULL OR outcome <> 'settled')",
+            (
+                *row,
+                text(closed),
+                closed and milliseconds(closed),
+                pile_id,
+                number,
+            ),
+        )
+        if seen is not None:
+            note_progress(self._db, pile_id, number, seen)
+        self._show(pile_id, gun, shown)
 
     def mark_exported(self, known: GunHours) -> None:
         """Take the mark off a gun whose statistics were written, unless there was a change meanwhile."""

@@ -38,6 +38,11 @@ class OrderWrites:
         """Write an order as it is, in its turn."""
         self._pile.spawn(self._write(gun, order, self._pile.site.now()))
 
+    def note_progress(self, gun: Gun, order: Order) -> None:
+        """Have it written soon how far an order has come that is as open as it was."""
+        site = self._pile.site
+        site.ledger.note_progress(self._pile.ledger_id, order, gun.total_energy, site.now())
+
     async def _write(self, gun: Gun, order: Order, now: datetime) -> None:
         pile, site = self._pile, self._pile.site
         if (timer := self._again.pop(order, None)) is not None:
