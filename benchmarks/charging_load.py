@@ -22,7 +22,7 @@ from custom_components.ykc.protocol import BillingModelRequest, Login, Network, 
 from custom_components.ykc.protocol.framing import MAX_FRAME
 
 GUNS: Final = 2
-_PATIENCE: Final = 60.0
+PATIENCE: Final = 60.0
 _BATCH: Final = 32
 """Connections that have not logged in yet: a server bounds them."""
 _AROUND: Final = 4
@@ -74,7 +74,7 @@ class _Pile:
     def __init__(self, port: int, code: str, seed: int) -> None:
         """Connect."""
         self.code = code
-        self.socket = socket.create_connection(("127.0.0.1", port), _PATIENCE)
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.guns = [ChargingGun(code, number, seed * GUNS + number) for number in range(1, GUNS + 1)]
         self._pending = b""
@@ -248,7 +248,7 @@ class ChargingLoad:
         self._answer()
 
     def _answer(self) -> Any:
-        if not self._line.poll(_PATIENCE * 2):
+        if not self._line.poll(PATIENCE * 2):
             raise TimeoutError("the load does not answer")
         try:
             return self._line.recv()
@@ -279,6 +279,6 @@ def charging(listeners: Mapping[int, Sequence[str]]) -> Iterator[ChargingLoad]:
         yield ChargingLoad(process, line)
         line.send(None)
     finally:
-        process.join(_PATIENCE / 10)
+        process.join(PATIENCE / 10)
         process.kill()
         process.join()

@@ -8,6 +8,7 @@ goal is missed.
 
 import argparse
 import asyncio
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from decimal import Decimal
 from pathlib import Path
@@ -15,13 +16,14 @@ from statistics import median
 import sys
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from benchmarks.charging import REPORT
 from benchmarks.charging_load import GUNS, ChargingLoad, Mode, charging
-from benchmarks.hass_house import COMPONENT, PREFIX, BenchHass, Kind, codes, cpu, plan_of, shared_out
+from benchmarks.hass_house import COMPONENT, PREFIX, BenchHass, Kind, all_charge, codes, plan_of, shared_out
 from benchmarks.hass_memory import watch_memory
 from benchmarks.hass_start import contest_start
+from benchmarks.process import cpu, raise_file_limit
 from demo.client import Client, Json
 
 LISTENERS: Final = 3
@@ -33,8 +35,8 @@ SHARE: Final = 0.99
 """Of the moments and of the reports: the slowest hundredth may be worse."""
 SAMPLE: Final = 100
 """Guns that the client looks at."""
-SETTLING: Final = 20.0
-"""Seconds in which charges are taken up, and what a login brings is done."""
+SETTLING: Final = 10.0
+"""Seconds after which what a login brings is done, once all guns charge."""
 COMMIT: Final = 7.0
 """Seconds after which the recorder has written what it was given."""
 
@@ -76,12 +78,8 @@ async def _delays(running: Running, load: ChargingLoad, seconds: float) -> list[
     await asyncio.sleep(seconds)
     reports = load.set(Mode.CHARGE).reports
     await asyncio.sleep(1.0)
-    watched_guns = set(watched)
-    delays = []
-    for sent in reports:
-        if (sent.pile, sent.gun) in watched_guns:
-            delays.append(seen[sent.pile, sent.gun, sent.units] - sent.at)
-    return sorted(delays)
+    of_guns = [sent for sent in reports if (sent.pile, sent.gun) in guns.values()]
+    return sorted(seen[sent.pile, sent.gun, sent.units] - sent.at for sent in of_guns)
 
 
 def codes_of(running: Running) -> list[str]:
@@ -118,10 +116,11 @@ class _Round(NamedTuple):
     """That the recorder wrote."""
 
 
-async def _round(running: Running, work: Any, seconds: float) -> _Round:
+async def _round(running: Running, load: ChargingLoad, work: Awaitable[object]) -> _Round:
     used, rows = cpu(running.hass.pid), running.hass.rows()
     await work
     used = cpu(running.hass.pid) - used
+    load.set(Mode.BEAT)
     await asyncio.sleep(COMMIT)
     return _Round(used, running.hass.rows() - rows)
 
@@ -134,11 +133,9 @@ async def _measure_cpu(ykc: Running, floor: Running, load: ChargingLoad, rounds:
     done: dict[Kind, list[_Round]] = {Kind.YKC: [], Kind.FLOOR: []}
     for number in range(rounds):
         load.set(Mode.CHARGE)
-        done[Kind.YKC].append(await _round(ykc, asyncio.sleep(seconds), seconds))
-        load.set(Mode.BEAT)
+        done[Kind.YKC].append(await _round(ykc, load, asyncio.sleep(seconds)))
         play = floor.client.command(f"{COMPONENT}/play", shift=number, seconds=seconds)
-        done[Kind.FLOOR].append(await _round(floor, play, seconds))
-    load.set(Mode.CHARGE)
+        done[Kind.FLOOR].append(await _round(floor, load, play))
     for kind, measured in done.items():
         used, states = median(r.cpu for r in measured), median(r.states for r in measured)
         print(f"{kind:6}{used:8.2f} s of CPU in {seconds:g} s, {states:8,.0f} states")
@@ -169,6 +166,8 @@ async def _measure(options: argparse.Namespace, folder: Path) -> bool:
         )
         if options.hour is not None:
             with charging(piles) as load:
+                load.set(Mode.CHARGE)
+                await all_charge(ykc.client, options.piles * GUNS)
                 return await watch_memory(ykc.hass.pid, ykc.client, load, options.hour)
         floor = Running(houses[Kind.FLOOR], await houses[Kind.FLOOR].start())
         await floor.hass.furnish(floor.client, plan)
@@ -176,6 +175,7 @@ async def _measure(options: argparse.Namespace, folder: Path) -> bool:
         if "load" in options.parts:
             with charging(piles) as load:
                 load.set(Mode.CHARGE)
+                await all_charge(ykc.client, options.piles * GUNS)
                 await asyncio.sleep(SETTLING)
                 if options.profile is not None:
                     file = str(options.profile.resolve())
@@ -227,6 +227,7 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Print the figures."""
     options = _options()
+    raise_file_limit()
     with TemporaryDirectory() as folder:
         return 0 if asyncio.run(_measure(options, Path(folder))) else 1
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 import json
-import os
-from pathlib import Path
 import sqlite3
 from typing import Any, Final, override
 
@@ -114,6 +112,15 @@ async def _add(client: Client, domain: str, data: Mapping[str, Any], piles: Sequ
     await client.command(f"{COMPONENT}/add", domain=domain, title=title, data=data, subentries=subentries)
 
 
+async def all_charge(client: Client, guns: int) -> None:
+    """Wait until all guns charge, each with an order: the ledger has synchronised one after the other with the disk."""
+
+    async def probe() -> bool | None:
+        return await client.command(f"{COMPONENT}/charging") == guns or None
+
+    await until(f"{guns} guns charge", probe, _SETUP_SECONDS)
+
+
 async def plan_of(client: Client, code: str) -> list[list[Any]]:
     """Return what entities the pile with this code has: the number of the gun, platform, key, name, whether enabled."""
     plan = []
@@ -126,22 +133,3 @@ async def plan_of(client: Client, code: str) -> list[list[Any]]:
         platform = entity["entity_id"].partition(".")[0]
         plan.append([gun, platform, key, entity["original_name"], entity["disabled_by"] is None])
     return plan
-
-
-# What a process uses, seen from outside
-
-
-def cpu(pid: int) -> float:
-    """Return the seconds of the processor that a process has taken with all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory(pid: int) -> int:
-    """Return how many bytes of it are resident."""
-    return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
-
-
-def descriptors(pid: int) -> int:
-    """Return how many files and sockets it has open."""
-    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())

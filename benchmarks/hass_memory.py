@@ -6,7 +6,8 @@ from typing import Final
 
 from benchmarks.charging_load import ChargingLoad, Mode
 from benchmarks.flat import Sample, is_flat, tell
-from benchmarks.hass_house import COMPONENT, descriptors, memory
+from benchmarks.hass_house import COMPONENT
+from benchmarks.process import descriptors, memory
 from demo.client import Client
 
 PACE: Final = 3.0

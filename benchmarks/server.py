@@ -51,7 +51,8 @@ async def _floor(_: Path, count: int) -> tuple[int, object]:
     return server.sockets[0].getsockname()[1], server
 
 
-async def _ykc(folder: Path, count: int) -> tuple[int, object]:
+async def open_listener(folder: Path, count: int, guns: int = 1) -> Listener:
+    """Listen for so many piles on a free port, with a ledger in a folder."""
     listener = Listener(
         host="127.0.0.1",
         port=0,
@@ -72,8 +73,13 @@ async def _ykc(folder: Path, count: int) -> tuple[int, object]:
         on_stranger=lambda _: None,
     )
     for code in codes(count):
-        await listener.add_pile(PileInfo(code=code, gun_count=1))
+        await listener.add_pile(PileInfo(code=code, gun_count=guns))
     await listener.start()
+    return listener
+
+
+async def _ykc(folder: Path, count: int) -> tuple[int, object]:
+    listener = await open_listener(folder, count)
     return listener.port, listener
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from custom_components.ykc.protocol import HeartbeatReply, ParallelStartRequestReply, Realtime, StartDenial
+from custom_components.ykc.protocol import GunStatus, HeartbeatReply, ParallelStartRequestReply, Realtime, StartDenial
 from custom_components.ykc.server.access import Policy
 from custom_components.ykc.server.limits import MAX_WORK
 from tests.server.conftest import MakeHouse
@@ -63,7 +63,13 @@ async def test_a_disk_that_hangs(house: House) -> None:
     pile, peer = await house.online()
     transaction = await charging(pile, peer)
     house.disk.hold("update_order")
-    reports = [peer.report(transaction, f"{2 + number / 10000:.4f}", "2.5") for number in range(20_000)]
+    # What only goes on is gathered: a charge that ends and begins again is written each time.
+    reports = [
+        peer.report(
+            transaction, f"{2 + number / 10000:.4f}", "2.5", status=(GunStatus.IDLE, GunStatus.CHARGING)[number % 2]
+        )
+        for number in range(20_000)
+    ]
     sending = asyncio.create_task(_send(peer, reports))
     await eventually(lambda: len(pile._tasks) >= MAX_WORK)
     await bystander.heard()

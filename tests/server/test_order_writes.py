@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from .conftest import MakeHouse
-from .house import eventually, hurried
+from .house import House, charging, eventually, hurried
 from .test_prepaid import PAULA, figures, started, top_up
 from .test_start_requests import let_in
 
@@ -62,3 +62,32 @@ async def test_restarted_before(make_house: MakeHouse) -> None:
     house = await house.restart(hurried(resumed=0.05, charging_report=0.05))
     await house.online()
     await eventually(lambda: house.rows(QUERY) == [("closed", "no_reply", 0)])
+
+
+async def test_progress_is_written_together(house: House) -> None:
+    """What charges report while they run is gathered for a moment: one transaction for all, and what follows finds it written."""
+    pile, peer = await house.online()
+    transaction = await charging(pile, peer)
+    house.disk.calls.clear()
+    for energy in ("2", "3", "4"):
+        peer.send(peer.report(transaction, energy))
+    await peer.heard()
+    assert house.gun().session_energy == 4
+    assert "update_order" not in house.disk.calls
+    await eventually(lambda: house.rows("SELECT energy FROM orders") == [(40000,)])
+    assert house.disk.calls.count("write_progress") == 1
+    peer.send(peer.report(transaction, "5"))
+    await peer.heard()
+    # Whatever is asked of the ledger next comes after it.
+    await house.ledger.load(pile.code)
+    assert house.rows("SELECT energy FROM orders") == [(50000,)]
+
+
+async def test_progress_is_not_lost_at_the_end(house: House) -> None:
+    """What was gathered is written before the ledger is closed."""
+    pile, peer = await house.online()
+    transaction = await charging(pile, peer)
+    peer.send(peer.report(transaction, "2"))
+    await peer.heard()
+    later = await house.restart()
+    assert later.rows("SELECT energy FROM orders") == [(20000,)]

@@ -32,7 +32,7 @@ type Message = dict[str, Any]
 @callback
 def async_setup_commands(hass: HomeAssistant) -> None:
     """Register them, and note when Home Assistant has started."""
-    for command in (_add, _started, _lag, _count, _record, _load, _play, _objects, _profile):
+    for command in (_add, _charging, _started, _lag, _count, _record, _load, _play, _objects, _profile):
         websocket_api.async_register_command(hass, command)
 
     @callback
@@ -68,6 +68,15 @@ async def _add(hass: HomeAssistant, connection: ActiveConnection, message: Messa
     )
     await hass.config_entries.async_add(entry)
     connection.send_result(message["id"], entry.entry_id)
+
+
+@websocket_api.websocket_command({vol.Required("type"): "ykc_bench/charging"})
+@callback
+def _charging(hass: HomeAssistant, connection: ActiveConnection, message: Message) -> None:
+    """Tell how many guns charge with an order."""
+    hubs = [entry.runtime_data for entry in hass.config_entries.async_loaded_entries("ykc")]
+    piles = [pile for hub in hubs for pile in hub.piles.values()]
+    connection.send_result(message["id"], sum(gun.began for pile in piles for gun in pile.data.guns.values()))
 
 
 @websocket_api.websocket_command({vol.Required("type"): "ykc_bench/started"})

@@ -36,18 +36,19 @@ def progress_of(pile_id: int, order: Order, shown: Decimal, now: datetime) -> Pr
 
 
 class GatheredProgress:
-    """What is to be written soon: of each order the newest of each five minutes, since hours are made of those."""
+    """What is to be written soon: of each order the newest, and the first of each five minutes, which its hours are made of."""
 
     def __init__(self, due: Callable[[], None]) -> None:
         """Gather nothing yet; `due` is called when there is something to be taken."""
         self._due = due
-        self._gathered: dict[tuple[int, str, int | None], Progress] = {}
+        self._gathered: dict[tuple[int, str, int | None, bool], Progress] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, progress: Progress) -> None:
-        """Take a word that overtakes the one before."""
+        """Take another."""
         slot = None if progress.seen is None else int(progress.seen.timestamp()) // SLOT
-        self._gathered[progress.pile_id, progress.number, slot] = progress
+        key = progress.pile_id, progress.number, slot
+        self._gathered[*key, (*key, False) in self._gathered] = progress
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PROGRESS_PAUSE, self._due)
 
