@@ -68,7 +68,7 @@ async def test_a_disk_that_hangs(house: House) -> None:
         peer.report(
             transaction, f"{2 + number / 10000:.4f}", "2.5", status=(GunStatus.IDLE, GunStatus.CHARGING)[number % 2]
         )
-        for number in range(20_000)
+        for number in range(6_000)
     ]
     sending = asyncio.create_task(_send(peer, reports))
     await eventually(lambda: len(pile._tasks) >= MAX_WORK)

@@ -136,6 +136,9 @@ class Connection(asyncio.Protocol):
         It was a false 0x68 in garbage: real frames may wait behind it.
         """
         self._stall_timer = None
+        if self._held_by:
+            # Nothing is read meanwhile: the rest may have come long ago.
+            self._last_read = self._loop.time()
         due = self._last_read + self._host.timing.stall
         if self._loop.time() >= due:
             while self._framer.pending and not self.closed:
