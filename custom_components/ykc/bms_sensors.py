@@ -69,6 +69,7 @@ def _measurement(
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         exists_fn=_is_dc,
+        of_vehicle=True,
         value_fn=_while_charging(value_fn),
     )
 
@@ -95,6 +96,7 @@ def _fact(
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         exists_fn=_is_dc,
+        of_vehicle=True,
         value_fn=_of_charge(value_fn),
     )
 
@@ -107,6 +109,7 @@ def _choice(key: str, options: tuple[str, ...], value_fn: Callable[[GunState], A
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         exists_fn=_is_dc,
+        of_vehicle=True,
         value_fn=value_fn,
     )
 
@@ -127,6 +130,7 @@ def _several(
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         exists_fn=_is_dc,
+        of_vehicle=True,
         value_fn=first,
         attributes_fn=lambda gun: {attribute: list(value_fn(gun) or ())},
     )

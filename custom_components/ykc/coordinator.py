@@ -31,7 +31,7 @@ from .server.parallel import ParallelCharge
 from .server.pile import Pile, StartedCharge
 from .server.qr_codes import QrDialect
 from .server.start_requests import StartEvent
-from .server.state import PileInfo, PileState
+from .server.state import GunState, PileInfo, PileState
 from .subentry import (
     chosen_limits,
     chosen_parameters,
@@ -51,6 +51,11 @@ type YkcConfigEntry = ConfigEntry[Hub]
 
 PILE: Final = 0
 """The context of listeners that show the pile itself, where those of a gun have its number."""
+
+
+def vehicle_at(gun: int) -> int:
+    """Return the context of listeners that show what the vehicle at a gun says, when nothing else has changed there."""
+    return -gun
 
 
 class PileCoordinator(DataUpdateCoordinator[PileState]):
@@ -119,7 +124,9 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     @callback
     @override
     def async_add_listener(self, update_callback: CALLBACK_TYPE, context: Any = None) -> Callable[[], None]:
-        """Call back after each change, with a gun's number or `PILE` as context only after those that may concern it.
+        """Call back after each change, with a context only after those that may concern it.
+
+        That is the number of a gun, `PILE`, or for what the vehicle at a gun says `vehicle_at` besides the number.
 
         Returns what ends that.
         """
@@ -334,13 +341,20 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
 
 def _changed_parts(old: PileState, new: PileState) -> list[int]:
     """Return the numbers of the guns that are not what they were, and `PILE` if anything else is not."""
-    parts = [number for number, gun in new.guns.items() if old.guns.get(number) is not gun]
-    parts += old.guns.keys() - new.guns.keys()
+    parts = [*(old.guns.keys() - new.guns.keys())]
+    for number, gun in new.guns.items():
+        was = old.guns.get(number)
+        if was is gun:
+            continue
+        # Vehicles speak twice as often as their guns, and few entities listen to them.
+        alone = was is not None and was.bms is not gun.bms and _of_gun(was) == _of_gun(gun)
+        parts.append(vehicle_at(number) if alone else number)
     if any(was is not now for was, now in zip(_of_pile(old), _of_pile(new), strict=True)):
         parts.append(PILE)
     return parts
 
 
+_of_gun: Final = attrgetter(*(part.name for part in fields(GunState) if part.name != "bms"))
 _of_pile: Final = attrgetter(*(part.name for part in fields(PileState) if part.name != "guns"))
 
 HAPPENED: SignalType[PileCoordinator, Happening] = SignalType(f"{DOMAIN}_happened")

@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
-from .coordinator import PILE, PileCoordinator, YkcConfigEntry
+from .coordinator import PILE, PileCoordinator, YkcConfigEntry, vehicle_at
 from .server.state import GunState, PileInfo, PileState
 
 
@@ -29,6 +29,8 @@ class GunDescription(EntityDescription):
     """The ledger or the platform itself knows the value, also while the pile is away."""
     of_parking_lock: bool = False
     """Only guns with a parking lock have it."""
+    of_vehicle: bool = False
+    """It shows what the vehicle's battery management says, see `GunState.bms`; no other entity looks at that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,15 @@ class GunEntity(YkcEntity):
         """Return what the entity shows besides."""
         attributes_fn, gun = self.entity_description.attributes_fn, self.gun
         return None if attributes_fn is None or gun is None else attributes_fn(gun)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Look also when only the vehicle spoke, where that is shown."""
+        await super().async_added_to_hass()
+        if self.entity_description.of_vehicle:
+            self.async_on_remove(
+                self.coordinator.async_add_listener(self._handle_coordinator_update, vehicle_at(self.number))
+            )
 
     @override
     def _what_is_shown(self) -> tuple[object, ...]:

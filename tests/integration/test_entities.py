@@ -1,6 +1,7 @@
 """What a pile and its guns show, and when."""
 
 from collections.abc import Iterator
+from functools import partial
 from unittest.mock import patch
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
@@ -11,6 +12,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.ykc.const import DOMAIN, PLATFORMS
+from custom_components.ykc.coordinator import PILE, vehicle_at
+from custom_components.ykc.server.bms import Bms
+from custom_components.ykc.server.changed import changed
 from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import pile_data
 from simulator import VirtualPile
@@ -252,6 +256,37 @@ async def test_only_what_changed_is_written(hass: HomeAssistant, site: MockConfi
         await hass.async_block_till_done()
     woken = {call.args[0].unique_id for call in write.call_args_list}
     assert woken == {f"{DC_PILE}_1_status", f"{DC_PILE}_1_plugged"}
+
+
+async def test_nothing_new_is_not_written(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
+    """A report that changes nothing writes no state, not even as one that is as before; the first one neither."""
+    await wait_for(lambda: state(hass, "sensor", "status", gun=1) == "idle")
+    await hass.async_block_till_done()
+    coordinator = next(iter(site.runtime_data.piles.values()))
+    with patch("custom_components.ykc.entity.YkcEntity.async_write_ha_state", autospec=True) as write:
+        for _ in range(3):
+            await coordinator.async_read_realtime(1)
+        coordinator.async_update_listeners()
+        await hass.async_block_till_done()
+    assert write.call_args_list == []
+
+
+async def test_the_vehicle_wakes_its_own_alone(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
+    """What only the vehicle says is looked at by no entity that can show none of it."""
+    await wait_for(lambda: state(hass, "sensor", "status", gun=1) == "idle")
+    await hass.async_block_till_done()
+    coordinator = next(iter(site.runtime_data.piles.values()))
+    gun = coordinator.data.guns[1]
+    new = changed(coordinator.data, guns={**coordinator.data.guns, 1: changed(gun, bms=Bms(transaction="1"))})
+    woken: list[int] = []
+    for context in (PILE, 1, 2, vehicle_at(1), vehicle_at(2)):
+        coordinator.async_add_listener(partial(woken.append, context), context)
+    coordinator.pile.state = new
+    coordinator._handle_state()
+    assert woken == [vehicle_at(1)]
+    coordinator.pile.state = changed(new, guns={**new.guns, 1: changed(new.guns[1], voltage=1.0)})
+    coordinator._handle_state()
+    assert woken == [vehicle_at(1), 1]
 
 
 async def test_update_entity(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:

@@ -4,26 +4,28 @@
 """
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any
+from typing import Any, Final
+
+type _Copier = Callable[[Any, Any], None]
+
+_COPIERS: Final[dict[type[Any], _Copier]] = {}
+"""What copies all fields of a value to another one, by their class."""
 
 
-@cache
-def _copier(kind: type[Any]) -> Callable[[Any, Any], None]:
-    """Return what copies all fields of a dataclass with slots."""
+def _copier(kind: type[Any]) -> _Copier:
+    """Make it for a dataclass with slots."""
     names: tuple[str, ...] = kind.__slots__
     source = "\n    ".join(["def copy(old, new):", *(f"new.{name} = old.{name}" for name in names)])
-    made: dict[str, Callable[[Any, Any], None]] = {}
-    # The names are those of the class's own fields.
-    exec(source, {}, made)  # noqa: S102
-    return made["copy"]
+    made: dict[str, _Copier] = {}
+    exec(source, {}, made)  # noqa: S102 - generated from the declarations only
+    return _COPIERS.setdefault(kind, made["copy"])
 
 
 def changed[T](value: T, **changes: Any) -> T:
     """Return a dataclass with slots, one that is not frozen, that differs from `value` in `changes`."""
     kind = type(value)
     new = object.__new__(kind)
-    _copier(kind)(value, new)
+    (_COPIERS.get(kind) or _copier(kind))(value, new)
     for name, field in changes.items():
         setattr(new, name, field)
     return new
