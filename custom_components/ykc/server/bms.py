@@ -235,6 +235,6 @@ class Vehicle(Conversation):
         gun.bms = take(gun.bms, message)
         if isinstance(message, BmsChargeEnd):
             self.pile.charges.take_end(gun, message.transaction)
-        self.pile.publish(gun)
+        self.pile.publish_vehicle(gun)
 
     TAKES: ClassVar = dict.fromkeys(_CHANGES, _take)

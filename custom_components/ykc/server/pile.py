@@ -28,7 +28,7 @@ from .presence import Presence
 from .settings import PileSettings
 from .site import Site
 from .starts import StartedCharge
-from .state import PileInfo, PileState
+from .state import GunState, PileInfo, PileState
 from .subjects import CONVERSATIONS, Subjects
 
 __all__ = ["Pile", "StartedCharge"]
@@ -342,17 +342,25 @@ class Pile(Subjects):
         """Make the state anew, of one gun or of all, and tell who listens if it changed."""
         if gun is None:
             new = self._new_state()
-            if new == self.state:
-                return
-            self.state = new
-        else:
-            if gun is not self.guns.get(gun.number):
-                return
-            known = gun.state(online=self._presence.online)
-            if known == self.state.guns.get(gun.number):
-                return
-            guns = {**self.state.guns, gun.number: known}
-            self.state = changed(self.state, guns=MappingProxyType(guns))
+            if new != self.state:
+                self.state = new
+                self._tell()
+        elif gun is self.guns.get(gun.number):
+            self._publish_gun(gun.state(online=self._presence.online))
+
+    def publish_vehicle(self, gun: Gun) -> None:
+        """Make a gun's state anew where only its vehicle spoke."""
+        known = self.state.guns.get(gun.number)
+        if known is None or gun is not self.guns.get(gun.number):
+            return
+        self._publish_gun(changed(known, bms=gun.bms))
+
+    def _publish_gun(self, new: GunState) -> None:
+        if new != self.state.guns.get(new.number):
+            self.state = changed(self.state, guns=MappingProxyType({**self.state.guns, new.number: new}))
+            self._tell()
+
+    def _tell(self) -> None:
         if not self.closing:
             self.billing.give_if_due()
             self.plug_starts.look()
