@@ -21,6 +21,7 @@ import voluptuous as vol
 from .const import DOMAIN, MAX_GUNS
 from .ledger import readable_ledger
 from .page_feed import PageFeed
+from .page_settings import ws_set_gun
 from .page_values import Values, driver_name, driver_values, loaded_listeners, may_see, session_values, sum_values
 from .server.ledger_reader import LedgerReader
 from .server.sessions import SessionFilter
@@ -55,7 +56,7 @@ FILTER_SCHEMA: Final = vol.Schema(FILTER)
 @callback
 def async_setup_page_commands(hass: HomeAssistant) -> None:
     """Answer the page."""
-    for command in (ws_subscribe, ws_sessions, ws_sums, ws_drivers):
+    for command in (ws_subscribe, ws_sessions, ws_sums, ws_drivers, ws_set_gun):
         websocket_api.async_register_command(hass, command)
     hass.http.register_view(SessionTableView)
 

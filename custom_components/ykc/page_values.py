@@ -9,24 +9,45 @@ from decimal import Decimal
 from typing import Any, Final
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
-from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TIME_ZONE
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TIME_ZONE, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 
-from .const import CONF_ACCOUNT, CONF_CARD, CONF_ENABLED, CONF_PILES, CONF_VIN, DOMAIN
+from .const import (
+    CONF_ACCOUNT,
+    CONF_CARD,
+    CONF_CHARGE_LIMIT,
+    CONF_ENABLED,
+    CONF_OFFLINE_USE,
+    CONF_PILES,
+    CONF_VIN,
+    DOMAIN,
+)
 from .coordinator import PileCoordinator, YkcConfigEntry
 from .driver import drivers
 from .network import async_addresses
 from .protocol import fault_slugs
 from .server.access import masked
+from .server.charge_limits import ChargeLimits
 from .server.sessions import GunSum, Session
-from .server.state import GunState, LastSession
+from .server.state import GunState, LastSession, PlugStart
 from .server.tariff import BillingModel
 from .session_export import pile_names
 
 type Values = dict[str, Any]
+
+CONTROLS: Final = {
+    "charging": Platform.SWITCH,
+    "start_when_plugged": Platform.SWITCH,
+    "start_period": Platform.SELECT,
+    "limit_energy": Platform.NUMBER,
+    "limit_amount": Platform.NUMBER,
+    "limit_minutes": Platform.NUMBER,
+    "limit_soc": Platform.NUMBER,
+}
+"""Keys of the entities that do what the page offers, also where they are disabled."""
 
 CHARTED: Final = ("status", "power", "state_of_charge")
 """Keys of the entities whose history the page draws."""
@@ -89,6 +110,7 @@ def _pile(hass: HomeAssistant, user: User, pile: PileCoordinator) -> Values:
                 "name": devices[number].name_by_user,
                 "device_id": devices[number].id,
                 "entities": _entities(hass, pile, number),
+                "may_control": may_control(hass, user, pile.pile.code, number, "charging"),
                 **gun_state(gun),
             }
             for number, gun in pile.data.guns.items()
@@ -120,6 +142,31 @@ def gun_state(gun: GunState) -> Values:
         "opened": _time(gun.opened),
         "total_energy": _number(gun.total_energy),
         "last_session": None if gun.last_session is None else _last_session(gun.last_session),
+        "parallel": gun.parallel is not None,
+        "limits": _limits(gun.limits),
+        "charge_limits": _limits(gun.charge_limits),
+        "limit_reached": gun.limit_reached,
+        "plug_start": _plug_start(gun.plug_start),
+    }
+
+
+def _limits(limits: ChargeLimits) -> Values:
+    """Return what a charge may come to; null for no limit."""
+    return {
+        "energy": _number(limits.energy or None),
+        "amount": _number(limits.amount or None),
+        "minutes": limits.minutes or None,
+        "soc": limits.soc or None,
+    }
+
+
+def _plug_start(start: PlugStart) -> Values:
+    return {
+        "enabled": start.setting.enabled,
+        "period": start.setting.period,
+        "progress": start.progress,
+        "reason": start.reason,
+        "until": _time(start.until),
     }
 
 
@@ -129,6 +176,7 @@ def _last_session(session: LastSession) -> Values:
         "cost": _number(session.cost),
         "stop_reason": session.stop_reason,
         "ended": _time(session.ended),
+        "limit": session.limit,
     }
 
 
@@ -154,6 +202,7 @@ def session_values(session: Session, *, with_driver: bool) -> Values:
         "started": _time(session.started),
         "ended": _time(session.ended),
         "stop_reason": session.stop_reason,
+        "limit": session.limit,
         "energy": _number(session.energy),
         "amount": _number(session.amount),
     }
@@ -195,7 +244,22 @@ def _driver(hass: HomeAssistant, entry: YkcConfigEntry, driver: ConfigSubentry) 
         "enabled": data[CONF_ENABLED],
         "piles": [names.get(code, code) for code in data[CONF_PILES] or ()],
         "balance": None if account is None else _number(account.balance),
+        "available": None if account is None else _number(account.available),
+        "charge_limit": data.get(CONF_CHARGE_LIMIT) if account is not None else None,
+        "offline": data.get(CONF_OFFLINE_USE, False),
+        "offline_cards": _offline_cards(entry, driver),
     }
+
+
+def _offline_cards(entry: YkcConfigEntry, driver: ConfigSubentry) -> list[Values]:
+    """Return what the piles said last of a driver's card, as far as they have it or are to have it."""
+    number = masked(driver.data[CONF_CARD] or "")
+    return [
+        {"pile": pile.name, "state": card.state}
+        for pile in sorted(entry.runtime_data.piles.values(), key=lambda pile: pile.name)
+        for card in pile.data.offline_cards.cards
+        if (card.driver, card.card) == (driver.title, number)
+    ]
 
 
 def _all_drivers(hass: HomeAssistant) -> list[tuple[YkcConfigEntry, ConfigSubentry]]:
@@ -210,14 +274,22 @@ def may_see(hass: HomeAssistant, user: User, code: str, gun: int) -> bool:
     return entity_id is not None and user.permissions.check_entity(entity_id, POLICY_READ)
 
 
+def may_control(hass: HomeAssistant, user: User, code: str, gun: int, key: str) -> bool:
+    """Tell whether a user may control one of `CONTROLS`, and so do the same from the page."""
+    if user.permissions.access_all_entities(POLICY_CONTROL):
+        return True
+    entity_id = _entity_id(hass, code, gun, key, CONTROLS[key])
+    return entity_id is not None and user.permissions.check_entity(entity_id, POLICY_CONTROL)
+
+
 def _entities(hass: HomeAssistant, pile: PileCoordinator, gun: int) -> dict[str, str]:
     """Return the entities, also disabled ones, by their key."""
     found = {key: _entity_id(hass, pile.pile.code, gun, key) for key in CHARTED}
     return {key: entity_id for key, entity_id in found.items() if entity_id is not None}
 
 
-def _entity_id(hass: HomeAssistant, code: str, gun: int, key: str) -> str | None:
-    return er.async_get(hass).async_get_entity_id("sensor", DOMAIN, f"{code}_{gun}_{key}")
+def _entity_id(hass: HomeAssistant, code: str, gun: int, key: str, platform: Platform = Platform.SENSOR) -> str | None:
+    return er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"{code}_{gun}_{key}")
 
 
 def _area(hass: HomeAssistant, device: dr.AnyDeviceEntry) -> str | None:

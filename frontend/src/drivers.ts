@@ -5,10 +5,23 @@ import { money } from "./format.ts";
 import { icon } from "./icons.ts";
 import { link } from "./navigation.ts";
 import { shared } from "./styles.ts";
+import type { TextKey } from "./texts.ts";
 import { sentence } from "./translations.ts";
-import type { Driver } from "./types.ts";
+import type { CardState, Driver } from "./types.ts";
 
 const SETTINGS = "/config/integrations/integration/ykc";
+
+const CARD_STATES: Record<CardState, TextKey> = {
+  stored: "card_stored",
+  removed: "card_removed",
+  missing: "card_missing",
+  no_reply: "card_no_reply",
+  bad_card_number: "card_bad_card_number",
+  no_space: "card_no_space",
+  refused: "card_refused",
+  not_removed: "card_not_removed",
+};
+const TROUBLES: ReadonlySet<CardState> = new Set<CardState>(["bad_card_number", "no_space", "refused", "not_removed"]);
 
 /** Who may start a charge at a pile, with all numbers masked. */
 export class YkcDrivers extends YkcElement {
@@ -27,7 +40,7 @@ export class YkcDrivers extends YkcElement {
         justify-content: flex-end;
         margin-bottom: 16px;
       }
-      ul {
+      .drivers {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr));
         gap: 16px;
@@ -35,10 +48,50 @@ export class YkcDrivers extends YkcElement {
         padding: 0;
         list-style: none;
       }
-      li {
+      .drivers > li {
         display: flex;
         gap: 14px;
         padding: 16px;
+      }
+      .drivers > li > div:last-child {
+        min-width: 0;
+      }
+      .balance {
+        margin-top: 4px;
+        font-size: 1rem;
+      }
+      .balance strong {
+        font-weight: 500;
+      }
+      .owing {
+        color: var(--error-color, #db4437);
+      }
+      .cards {
+        display: grid;
+        gap: 2px;
+        margin: 2px 0 0;
+        padding: 0;
+        list-style: none;
+        font-size: 0.875rem;
+      }
+      .cards li {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .cards svg {
+        width: 16px;
+        height: 16px;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      .cards .stored svg {
+        color: #1d9a5f;
+      }
+      .cards .bad_card_number svg,
+      .cards .no_space svg,
+      .cards .refused svg,
+      .cards .not_removed svg {
+        color: var(--error-color, #db4437);
       }
       .initial {
         flex: none;
@@ -104,17 +157,22 @@ export class YkcDrivers extends YkcElement {
     void this.load();
   }
 
-  private async load(): Promise<void> {
+  private readonly load = async (): Promise<void> => {
     try {
       this.drivers = (await this.hass.callWS<{ drivers: Driver[] }>({ type: "ykc/drivers" })).drivers;
       this.error = "";
     } catch (error) {
       this.error = sentence(this.hass, error);
     }
-  }
+  };
 
   protected override render(): TemplateResult {
-    if (this.error) return html`<p class="card empty" role="alert">${this.error}</p>`;
+    if (this.error) {
+      return html`<section class="card empty" role="alert">
+        <p>${this.error}</p>
+        <button class="button" @click=${this.load}>${this.text("try_again")}</button>
+      </section>`;
+    }
     if (!this.drivers) return html`<p class="empty muted">${this.text("loading")}</p>`;
     const manage = html`<a class="button" href=${SETTINGS} @click=${link}>${this.text("manage_drivers")}</a>`;
     if (!this.drivers.length) {
@@ -126,7 +184,7 @@ export class YkcDrivers extends YkcElement {
       </section>`;
     }
     return html`<div class="head">${manage}</div>
-      <ul>
+      <ul class="drivers">
         ${this.drivers.map((driver) => this.renderDriver(driver))}
       </ul>`;
   }
@@ -141,16 +199,37 @@ export class YkcDrivers extends YkcElement {
         <p class="muted">
           ${driver.piles.length ? this.text("at_piles", { piles: driver.piles.join(", ") }) : this.text("at_all_piles")}
         </p>
-        ${
-          driver.balance === null
-            ? nothing
-            : html`<p class="number">
-                ${this.text("balance", { amount: money(this.hass.locale, driver.balance, this.currency) })}
-              </p>`
-        }
+        ${driver.balance === null ? nothing : this.renderBalance(driver, driver.balance)}
+        ${driver.offline || driver.offline_cards.length ? this.renderOffline(driver) : nothing}
         <span class="tag ${driver.enabled ? "" : "blocked"}">${this.text(driver.enabled ? "allowed" : "blocked")}</span>
       </div>
     </li>`;
+  }
+
+  private renderBalance(driver: Driver, balance: number): TemplateResult {
+    const amount = (value: number) => money(this.hass.locale, value, this.currency);
+    const { available, charge_limit: most } = driver;
+    const more = [
+      ...(available === null || available === balance ? [] : [this.text("available", { amount: amount(available) })]),
+      ...(most === null ? [] : [this.text("most_per_charge", { amount: amount(most) })]),
+    ];
+    return html`<p class="number balance ${balance < 0 ? "owing" : ""}">
+        <strong>${this.text("balance", { amount: amount(balance) })}</strong>
+      </p>
+      ${more.map((said) => html`<p class="muted number">${said}</p>`)}`;
+  }
+
+  private renderOffline({ offline_cards: cards }: Driver): TemplateResult {
+    return html`<p class="muted">${this.text("offline_use")}</p>
+      <ul class="cards">
+        ${cards.map(
+          ({ pile, state }) =>
+            html`<li class=${state}>
+              ${icon(state === "stored" ? "check" : TROUBLES.has(state) ? "alert" : "clock")}
+              ${this.text("offline_at", { pile, state: this.text(CARD_STATES[state]) })}
+            </li>`,
+        )}
+      </ul>`;
   }
 }
 

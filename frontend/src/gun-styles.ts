@@ -57,8 +57,9 @@ export const gunStyles = css`
   .place a {
     display: grid;
     place-items: center;
-    width: 24px;
-    height: 24px;
+    width: 40px;
+    height: 40px;
+    margin: -12px -8px;
     border-radius: 50%;
     color: inherit;
   }
@@ -94,6 +95,9 @@ export const gunStyles = css`
     align-items: center;
     gap: 20px;
     min-height: 124px;
+  }
+  .body.calm {
+    min-height: 80px;
   }
   .ring {
     position: relative;
@@ -188,6 +192,58 @@ export const gunStyles = css`
     font-weight: 400;
     color: var(--secondary-text-color, #5e5e5e);
   }
+  .limits {
+    display: grid;
+    gap: 10px;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+    font-size: 0.8125rem;
+  }
+  .limits li {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    gap: 0 12px;
+  }
+  .bar {
+    flex: 1 0 100%;
+    height: 6px;
+    margin-top: 5px;
+    border-radius: 3px;
+    background: var(--ykc-soft);
+    overflow: hidden;
+  }
+  .bar i {
+    display: block;
+    height: 100%;
+    border-radius: 3px;
+    background: var(--ykc-status);
+    transition: inline-size 600ms ease-out;
+  }
+  .prospects {
+    display: grid;
+    gap: 6px;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+    font-size: 0.875rem;
+    line-height: 1.4;
+  }
+  .prospects li {
+    display: flex;
+    align-items: flex-start;
+    gap: 8px;
+  }
+  .prospects svg {
+    width: 20px;
+    height: 20px;
+    color: var(--secondary-text-color, #5e5e5e);
+  }
+  .mark {
+    stroke: var(--primary-text-color, #141414);
+    stroke-width: 2.5;
+  }
   .sums {
     display: grid;
     grid-template-columns: 1fr 1fr;
@@ -243,16 +299,8 @@ export const gunStyles = css`
     margin: 0;
     flex: 1;
   }
-  .error button {
-    display: grid;
-    place-items: center;
-    width: 32px;
-    height: 32px;
-    margin: -6px 0;
-    border: 0;
-    border-radius: 50%;
-    background: none;
-    cursor: pointer;
+  .error .round {
+    margin: -12px -4px -12px 0;
   }
   .spinner {
     width: 18px;

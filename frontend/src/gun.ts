@@ -5,11 +5,13 @@ import { dateTime, duration, energy, money, power } from "./format.ts";
 import { link } from "./navigation.ts";
 import { icon, plugIcon, statusIcon } from "./icons.ts";
 import { isBusy, isRunning, type Place, total } from "./news.ts";
+import { limitProgress, prospects } from "./gun-limits.ts";
 import { ring } from "./ring.ts";
+import "./charge-dialog.ts";
 import { gunStyles } from "./gun-styles.ts";
 import { shared } from "./styles.ts";
 import type { TextKey } from "./texts.ts";
-import { faultName, reasonName, sentence, statusName } from "./translations.ts";
+import { endName, faultName, sentence, statusName } from "./translations.ts";
 import type { Status, Sums } from "./types.ts";
 
 const ASKED_SECONDS = 20;
@@ -35,6 +37,7 @@ export class YkcGun extends YkcElement {
   @state() private asked = false;
   @state() private error = "";
   @state() private announced = "";
+  @state() private adjusting = false;
   private askedTimer: number | undefined;
 
   static override styles = [shared, gunStyles];
@@ -77,9 +80,22 @@ export class YkcGun extends YkcElement {
             : nothing
         }
         ${isRunning(gun) ? this.renderSession() : this.renderWords()}
+        ${isRunning(gun) ? nothing : prospects(this.hass, this.currency, gun)}
         <div class="push">${this.renderSums()}${this.renderError()}${this.renderActions()}</div>
         <div class="visually-hidden" role="status">${this.announced ? this.about(this.announced) : nothing}</div>
       </article>
+      ${
+        this.adjusting
+          ? html`<ykc-charge-dialog
+              .hass=${this.hass}
+              .place=${this.place}
+              .heading=${this.heading}
+              .currency=${this.currency}
+              @start=${(event: CustomEvent<Record<string, number>>) => this.act("start_charging", event.detail)}
+              @closed=${() => (this.adjusting = false)}
+            ></ykc-charge-dialog>`
+          : nothing
+      }
     `;
   }
 
@@ -113,7 +129,12 @@ export class YkcGun extends YkcElement {
             >`;
     return html`
       <div class="body">
-        ${ring(soc === null ? null : soc / 100, inside, this.text(soc === null ? "power" : "state_of_charge"))}
+        ${ring(
+          soc === null ? null : soc / 100,
+          inside,
+          this.text(soc === null ? "power" : "state_of_charge"),
+          gun.charge_limits.soc === null ? null : gun.charge_limits.soc / 100,
+        )}
         <dl>
           ${
             soc === null
@@ -125,6 +146,7 @@ export class YkcGun extends YkcElement {
           ${this.figure("time", gun.minutes === null ? "–" : duration(gun.minutes))}
         </dl>
       </div>
+      ${limitProgress(this.hass, this.currency, gun)}
       ${
         this.chart && gun.transaction
           ? html`<ykc-session-chart
@@ -149,7 +171,7 @@ export class YkcGun extends YkcElement {
     const { gun } = this.place;
     const hint = gun.status === null ? undefined : HINTS[gun.status];
     return html`
-      <div class="body">
+      <div class="body calm">
         <div class="badge">${statusIcon(gun.status)}</div>
         <div class="words">
           <p class="hint">${hint ? this.text(hint) : this.statusText}</p>
@@ -167,7 +189,7 @@ export class YkcGun extends YkcElement {
     const ended = last.ended ? dateTime(locale, config.time_zone, new Date(last.ended)) : "";
     return html`
       <p class="muted number">${this.text("last_charge", { figures })}</p>
-      <p class="muted number">${ended ? `${ended} · ` : ""}${reasonName(this.hass, last.stop_reason)}</p>
+      <p class="muted number">${ended ? `${ended} · ` : ""}${endName(this.hass, last.stop_reason, last.limit)}</p>
     `;
   }
 
@@ -195,60 +217,70 @@ export class YkcGun extends YkcElement {
           ? html`<div class="error">
               ${icon("alert")}
               <p>${this.text("failed", { error: this.error })}</p>
-              <button aria-label=${this.text("dismiss")} @click=${() => (this.error = "")}>${icon("close")}</button>
+              <button class="round" aria-label=${this.text("dismiss")} @click=${() => (this.error = "")}>
+                ${icon("close")}
+              </button>
             </div>`
           : nothing
       }
     </div>`;
   }
 
-  private renderActions(): TemplateResult {
-    const { status } = this.place.gun;
-    if (this.pending || status === "stopping") {
-      const label = this.text(isBusy(status) && status !== "starting" ? "stopping" : "starting");
-      // A start may wait a minute for the pile's answer: until then it can be taken back.
-      return status === "starting"
-        ? html`<div class="actions">
-            <span class="button" aria-hidden="true"><span class="spinner"></span>${label}</span>
-            <button class="button" @click=${this.stop} aria-label=${this.about(this.text("cancel_start"))}>
-              ${this.text("cancel_start")}
-            </button>
-          </div>`
-        : html`<div class="actions">
-            <button class="button" disabled aria-busy="true"><span class="spinner"></span>${label}</button>
-          </div>`;
-    }
-    if (status === "starting" || status === "waiting_for_plug") {
-      return html`<div class="actions">
-        <button class="button" @click=${this.stop} aria-label=${this.about(this.text("cancel_start"))}>
-          ${icon("close")}${this.text("cancel_start")}
-        </button>
-      </div>`;
-    }
-    if (status === "charging") {
-      return this.asked
-        ? html`<div class="actions">
-            <button class="button danger" @click=${this.stop} aria-label=${this.about(this.text("stop_really"))}>
-              ${icon("stop")}${this.text("stop_really")}
-            </button>
-            <button class="button" @click=${this.keep}>${this.text("go_on")}</button>
-          </div>`
-        : html`<div class="actions">
-            <button class="button stop" @click=${this.ask} aria-label=${this.about(this.text("stop"))}>
-              ${icon("stop")}${this.text("stop")}
-            </button>
-          </div>`;
-    }
+  private renderActions(): TemplateResult | typeof nothing {
+    const { gun } = this.place;
+    if (!gun.may_control) return nothing;
     return html`<div class="actions">
+      ${this.pending || gun.status === "stopping" ? this.renderPending() : this.renderChoice()}
       <button
-        class="button primary"
-        ?disabled=${status === "offline" || status === null}
-        @click=${this.start}
-        aria-label=${this.about(this.text("start"))}
+        class="round soft"
+        @click=${() => (this.adjusting = true)}
+        aria-haspopup="dialog"
+        aria-label=${this.about(this.text("adjust"))}
+        title=${this.text("adjust")}
       >
-        ${icon("flash")}${this.text("start")}
+        ${icon("adjust")}
       </button>
     </div>`;
+  }
+
+  private renderPending(): TemplateResult {
+    const { status } = this.place.gun;
+    const label = this.text(isBusy(status) && status !== "starting" ? "stopping" : "starting");
+    // A start may wait a minute for the pile's answer: until then it can be taken back.
+    return status === "starting"
+      ? html`<span class="button" aria-hidden="true"><span class="spinner"></span>${label}</span>
+          <button class="button" @click=${this.stop} aria-label=${this.about(this.text("cancel_start"))}>
+            ${this.text("cancel_start")}
+          </button>`
+      : html`<button class="button" disabled aria-busy="true"><span class="spinner"></span>${label}</button>`;
+  }
+
+  private renderChoice(): TemplateResult {
+    const { status } = this.place.gun;
+    if (status === "starting" || status === "waiting_for_plug") {
+      return html`<button class="button" @click=${this.stop} aria-label=${this.about(this.text("cancel_start"))}>
+        ${icon("close")}${this.text("cancel_start")}
+      </button>`;
+    }
+    if (status === "charging" && this.asked) {
+      return html`<button class="button danger" @click=${this.stop} aria-label=${this.about(this.text("stop_really"))}>
+          ${icon("stop")}${this.text("stop_really")}
+        </button>
+        <button class="button" @click=${this.keep}>${this.text("go_on")}</button>`;
+    }
+    if (status === "charging") {
+      return html`<button class="button stop" @click=${this.ask} aria-label=${this.about(this.text("stop"))}>
+        ${icon("stop")}${this.text("stop")}
+      </button>`;
+    }
+    return html`<button
+      class="button primary"
+      ?disabled=${status === "offline" || status === null}
+      @click=${this.start}
+      aria-label=${this.about(this.text("start"))}
+    >
+      ${icon("flash")}${this.text("start")}
+    </button>`;
   }
 
   /** Ask once more before a charge ends; the focus goes with the question. */
@@ -273,12 +305,12 @@ export class YkcGun extends YkcElement {
   private readonly start = (): Promise<void> => this.act("start_charging");
   private readonly stop = (): Promise<void> => this.act("stop_charging");
 
-  private async act(action: string): Promise<void> {
+  private async act(action: string, fields: Record<string, number> = {}): Promise<void> {
     this.pending = true;
     this.asked = false;
     this.error = "";
     try {
-      await this.hass.callService("ykc", action, {}, { device_id: this.place.gun.device_id }, false);
+      await this.hass.callService("ykc", action, fields, { device_id: this.place.gun.device_id }, false);
     } catch (error) {
       this.error = sentence(this.hass, error);
     } finally {

@@ -21,15 +21,6 @@ export const historyStyles = css`
     font-size: 0.75rem;
     color: var(--secondary-text-color, #5e5e5e);
   }
-  select {
-    height: 44px;
-    padding: 0 12px;
-    border: 1px solid var(--ykc-line);
-    border-radius: 10px;
-    background: var(--ykc-surface);
-    color: var(--primary-text-color, #141414);
-    font-size: 1rem;
-  }
   form .button {
     margin-inline-start: auto;
   }
@@ -113,8 +104,13 @@ export const historyStyles = css`
   }
   .more {
     display: flex;
-    justify-content: center;
-    margin: 16px 0;
+    flex-direction: column;
+    align-items: center;
+    gap: 12px;
+    margin: 20px 0;
+  }
+  .more p {
+    margin: 0;
   }
   @container (max-width: 640px) {
     label {

@@ -1,14 +1,14 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { define, YkcElement } from "./element.ts";
-import { dateTime, duration, energy, money } from "./format.ts";
+import { dateTime, duration, energy, money, number } from "./format.ts";
 import { icon } from "./icons.ts";
 import { gunName, places, sessionsOver } from "./news.ts";
-import { bounds, SPANS, type SpanName } from "./periods.ts";
+import { bounds, type Days, SPANS, type SpanName } from "./periods.ts";
 import { historyStyles } from "./history-styles.ts";
 import { shared } from "./styles.ts";
 import type { TextKey } from "./texts.ts";
-import { reasonName, sentence } from "./translations.ts";
+import { endName, sentence } from "./translations.ts";
 import type { Driver, Overview, Session, Sessions } from "./types.ts";
 
 const FIRST = 50;
@@ -23,6 +23,7 @@ export class YkcHistory extends YkcElement {
   /** `<pile>_<gun>`, or nothing for all */
   @state() private gun = "";
   @state() private driver = "";
+  @state() private days: Days = { from: "", to: "" };
   @state() private drivers: Driver[] = [];
   @state() private found: Sessions | undefined;
   @state() private loading = false;
@@ -63,7 +64,7 @@ export class YkcHistory extends YkcElement {
   private get filter(): Record<string, string> {
     const [pile, gun] = this.gun.split("_");
     return {
-      ...bounds(this.span, new Date()),
+      ...bounds(this.span, new Date(), this.days),
       ...(pile ? { pile } : {}),
       ...(gun ? { gun } : {}),
       ...(this.driver ? { driver: this.driver } : {}),
@@ -103,6 +104,13 @@ export class YkcHistory extends YkcElement {
     void this.load();
   };
 
+  private readonly chooseDay = (event: Event): void => {
+    const field = event.currentTarget as HTMLInputElement;
+    this.days = { ...this.days, [field.name]: field.value };
+    this.limit = FIRST;
+    void this.load();
+  };
+
   private readonly more = (): void => {
     this.limit = Math.min(MOST, this.limit * 4);
     void this.load();
@@ -135,6 +143,7 @@ export class YkcHistory extends YkcElement {
           this.span,
           SPANS.map((span) => [span, this.text(span)]),
         )}
+        ${this.span === "custom" ? html`${this.renderDay("from")}${this.renderDay("to")}` : nothing}
         ${this.renderSelect("gun", "filter_gun", this.gun, [["", this.text("all_guns")], ...this.gunOptions()])}
         ${
           this.drivers.length
@@ -152,8 +161,23 @@ export class YkcHistory extends YkcElement {
             : nothing
         }
       </form>
-      <div role="alert">${this.error ? html`<p class="card none">${this.error}</p>` : nothing}</div>
-      ${this.found ? this.renderFound(this.found) : html`<p class="none muted">${this.text("loading")}</p>`}
+      <div role="alert">
+        ${
+          this.error
+            ? html`<div class="card none">
+                <p>${this.error}</p>
+                <button class="button" @click=${() => this.load()}>${this.text("try_again")}</button>
+              </div>`
+            : nothing
+        }
+      </div>
+      ${
+        this.found
+          ? this.renderFound(this.found)
+          : this.error
+            ? nothing
+            : html`<p class="none muted">${this.text("loading")}</p>`
+      }
     `;
   }
 
@@ -163,6 +187,21 @@ export class YkcHistory extends YkcElement {
       <select name=${name} @change=${this.choose}>
         ${options.map(([key, shown]) => html`<option value=${key} ?selected=${key === value}>${shown}</option>`)}
       </select>
+    </label>`;
+  }
+
+  private renderDay(name: keyof Days): TemplateResult {
+    const { from, to } = this.days;
+    return html`<label>
+      ${this.text(name)}
+      <input
+        type="date"
+        name=${name}
+        .value=${this.days[name]}
+        min=${name === "to" && from ? from : nothing}
+        max=${name === "from" && to ? to : nothing}
+        @change=${this.chooseDay}
+      />
     </label>`;
   }
 
@@ -185,7 +224,7 @@ export class YkcHistory extends YkcElement {
       <dl class="sums number" aria-busy=${this.loading}>
         <div class="card">
           <dt>${this.text("sessions")}</dt>
-          <dd>${sum("sessions")}</dd>
+          <dd>${number(locale, sum("sessions"), 0)}</dd>
         </div>
         <div class="card">
           <dt>${this.text("energy")}</dt>
@@ -197,12 +236,25 @@ export class YkcHistory extends YkcElement {
         </div>
       </dl>
       ${sessions.length ? this.renderTable(sessions) : html`<p class="card none muted">${icon("history")}${this.text("no_sessions")}</p>`}
+      ${this.renderMore(sessions, sum("sessions"))}
+    `;
+  }
+
+  /** Say how many of all are shown, where that is not all. */
+  private renderMore(sessions: Session[], over: number): TemplateResult | typeof nothing {
+    if (sessions.length < this.limit) return nothing;
+    const all = Math.max(over + sessions.filter(({ state }) => state === "open").length, sessions.length);
+    const count = (value: number) => number(this.hass.locale, value, 0);
+    return html`<div class="more">
+      <p class="muted number" role="status">
+        ${this.text("shown", { shown: count(sessions.length), all: count(all) })}
+      </p>
       ${
-        sessions.length >= this.limit && this.limit < MOST
-          ? html`<div class="more"><button class="button" @click=${this.more}>${this.text("more")}</button></div>`
+        this.limit < MOST && all > sessions.length
+          ? html`<button class="button" ?disabled=${this.loading} @click=${this.more}>${this.text("more")}</button>`
           : nothing
       }
-    `;
+    </div>`;
   }
 
   private renderTable(sessions: Session[]): TemplateResult {
@@ -254,7 +306,7 @@ export class YkcHistory extends YkcElement {
 
   private renderReason(session: Session): TemplateResult {
     if (session.state === "open") return html`<span class="tag">${this.text("running")}</span>`;
-    const reason = session.stop_reason ? reasonName(this.hass, session.stop_reason) : "–";
+    const reason = session.stop_reason ? endName(this.hass, session.stop_reason, session.limit) : "–";
     return session.state === "unbilled"
       ? html`${reason} <span class="tag unbilled">${this.text("unbilled")}</span>`
       : html`${reason}`;

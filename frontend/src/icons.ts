@@ -12,6 +12,7 @@ import {
   mdiEvPlugType2,
   mdiEvStation,
   mdiFlash,
+  mdiFlagCheckered,
   mdiHistory,
   mdiInformationOutline,
   mdiLightningBolt,
@@ -21,16 +22,21 @@ import {
   mdiPowerPlugOff,
   mdiPowerPlugOffOutline,
   mdiStop,
+  mdiTimerPlayOutline,
   mdiTimerSand,
+  mdiTune,
   mdiViewDashboard,
 } from "@mdi/js";
 import { html, type TemplateResult } from "lit";
 import type { Status } from "./types.ts";
 
 const PATHS = {
+  adjust: mdiTune,
   alert: mdiAlertCircle,
+  automatic: mdiTimerPlayOutline,
   battery: mdiBattery70,
   cash: mdiCashMultiple,
+  check: mdiCheckCircle,
   chart: mdiChartTimelineVariant,
   clock: mdiClockOutline,
   close: mdiClose,
@@ -39,6 +45,7 @@ const PATHS = {
   drivers: mdiAccountMultiple,
   flash: mdiFlash,
   history: mdiHistory,
+  limit: mdiFlagCheckered,
   menu: mdiMenu,
   overview: mdiViewDashboard,
   play: mdiPlay,

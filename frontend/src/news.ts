@@ -1,3 +1,5 @@
+import { minuteOfDay } from "./format.ts";
+import { now } from "./tariff.ts";
 import { text } from "./texts.ts";
 import type { Gun, GunSum, Listener, Overview, Pile, PileNews, Status } from "./types.ts";
 
@@ -67,6 +69,14 @@ export function total(sums: GunSum[], pile: Pile, gun: Gun): Total {
     energy: (over?.energy ?? 0) + (running ? (gun.energy ?? 0) : 0),
     amount: (over?.amount ?? 0) + (running ? (gun.cost ?? 0) : 0),
   };
+}
+
+/** Return what charging costs in an hour at the power of now. */
+export function spending(all: Place[], when = new Date()): number {
+  return all.reduce((sum, { listener, pile, gun }) => {
+    const { price } = now(pile.tariff, minuteOfDay(listener.time_zone, when));
+    return sum + (isRunning(gun) ? ((gun.power ?? 0) / 1000) * price : 0);
+  }, 0);
 }
 
 export function grandTotal(sums: GunSum[], all: Place[]): Total {

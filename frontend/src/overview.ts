@@ -5,9 +5,9 @@ import type { Known } from "./feed.ts";
 import { energy, money, power } from "./format.ts";
 import { icon } from "./icons.ts";
 import { link } from "./navigation.ts";
-import { grandTotal, gunName, isBusy, isRunning, type Place, places } from "./news.ts";
+import { grandTotal, gunName, isBusy, isRunning, type Place, places, spending } from "./news.ts";
 import { shared } from "./styles.ts";
-import type { Listener, Overview, Pile } from "./types.ts";
+import type { Listener, Overview, Pile, Status } from "./types.ts";
 import "./gun.ts";
 import "./tariff-day.ts";
 
@@ -53,7 +53,7 @@ export class YkcOverview extends YkcElement {
       }
       .stat dd .line {
         display: block;
-        line-height: 1.2;
+        line-height: 1.4;
       }
       .stat dd small {
         font-size: 0.8125rem;
@@ -167,23 +167,30 @@ export class YkcOverview extends YkcElement {
     const sum = (span: "today" | "month") => {
       if (!sums) return html`–`;
       const { energy: kWh, amount } = grandTotal(sums[span], all);
-      return html`${energy(locale, kWh)} <small>kWh</small><br /><small
-          >${money(locale, amount, overview.currency)}</small
-        >`;
+      return html`${energy(locale, kWh)} <small>kWh</small
+        ><small class="line">${money(locale, amount, overview.currency)}</small>`;
     };
     return html`<dl class="stats number">
       <div class="card stat" style="--c: #1d9a5f">
         ${icon("flash")}
         <div>
           <dt>${this.text("power_now")}</dt>
-          <dd>${power(locale, watts)} <small>kW</small></dd>
+          <dd>
+            ${power(locale, watts)} <small>kW</small>
+            <small class="line"
+              >${this.text("per_hour", { amount: money(locale, spending(all), overview.currency) })}</small
+            >
+          </dd>
         </div>
       </div>
       <div class="card stat" style="--c: #2f7fd1">
         ${icon("station")}
         <div>
           <dt>${this.text("charging_now")}</dt>
-          <dd>${this.text("of_guns", { busy, all: all.length })}</dd>
+          <dd>
+            ${this.text("of_guns", { busy, all: all.length })}
+            <small class="line">${this.others(all)}</small>
+          </dd>
         </div>
       </div>
       <div class="card stat" style="--c: #c77700">
@@ -201,6 +208,18 @@ export class YkcOverview extends YkcElement {
         </div>
       </div>
     </dl>`;
+  }
+
+  /** Say what those guns do that do not charge. */
+  private others(all: Place[]): string {
+    const count = (...statuses: (Status | null)[]) => all.filter(({ gun }) => statuses.includes(gun.status)).length;
+    const counts = [
+      ["free_guns", count("idle", "plugged", "finished")],
+      ["faulty_guns", count("fault")],
+      ["offline_guns", count("offline", null)],
+    ] as const;
+    const said = counts.filter(([key, guns]) => guns || key === "free_guns");
+    return said.map(([key, guns]) => this.text(key, { count: guns })).join(" · ");
   }
 
   /** Show each tariff once, however many piles have it. */

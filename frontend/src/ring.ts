@@ -1,10 +1,15 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, svg, type TemplateResult } from "lit";
 
 const RADIUS = 44;
 const ROUND = 2 * Math.PI * RADIUS;
 
-/** A ring around a figure: filled as far as the share says, or turning where there is none. */
-export function ring(share: number | null, inside: TemplateResult, label: string): TemplateResult {
+/** A ring around a figure: filled as far as the share says, or turning where there is none; with a mark at a limit. */
+export function ring(
+  share: number | null,
+  inside: TemplateResult,
+  label: string,
+  mark: number | null = null,
+): TemplateResult {
   const filled = share === null ? 0.25 : Math.min(1, Math.max(0, share));
   return html`
     <div
@@ -25,6 +30,11 @@ export function ring(share: number | null, inside: TemplateResult, label: string
           stroke-dasharray="${filled * ROUND} ${ROUND}"
           transform="rotate(-90 50 50)"
         ></circle>
+        ${
+          mark === null || mark >= 1
+            ? nothing
+            : svg`<line class="mark" x1="50" x2="50" y1="1" y2="11" transform="rotate(${mark * 360} 50 50)"></line>`
+        }
       </svg>
       <div class="inside">${inside}</div>
     </div>

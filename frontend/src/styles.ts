@@ -7,6 +7,8 @@ export const shared = css`
     --ykc-line: var(--divider-color, rgba(127, 127, 127, 0.25));
     --ykc-surface: var(--ha-card-background, var(--card-background-color, #fff));
     --ykc-soft: color-mix(in srgb, var(--primary-text-color, #141414) 6%, transparent);
+    --ykc-edge: color-mix(in srgb, var(--primary-text-color, #141414) 55%, transparent);
+    --ykc-go: #1b7f4b;
     --ykc-sharp: #d93b4c;
     --ykc-peak: #ef8a2b;
     --ykc-flat: #3d8bd9;
@@ -43,6 +45,18 @@ export const shared = css`
     color: inherit;
     letter-spacing: inherit;
   }
+  select,
+  input[type="date"] {
+    width: 100%;
+    height: 48px;
+    padding: 0 12px;
+    border: 1px solid var(--ykc-edge);
+    border-radius: 12px;
+    background: var(--ykc-surface);
+    color: var(--primary-text-color, #141414);
+    font: inherit;
+    font-size: 1rem;
+  }
   :focus-visible {
     outline: 2px solid var(--primary-color, #009ac7);
     outline-offset: 2px;
@@ -70,7 +84,7 @@ export const shared = css`
     opacity: 0.55;
   }
   .button.primary {
-    background: var(--ykc-go, #1b7f4b);
+    background: var(--ykc-go);
     color: #fff;
   }
   .button.stop {
@@ -85,6 +99,25 @@ export const shared = css`
   }
   .button.plain {
     background: none;
+  }
+  .round {
+    flex: none;
+    display: grid;
+    place-items: center;
+    width: 44px;
+    height: 44px;
+    padding: 0;
+    border: 0;
+    border-radius: 50%;
+    background: none;
+    cursor: pointer;
+  }
+  .round.soft {
+    background: var(--ykc-soft);
+  }
+  .round svg {
+    width: 22px;
+    height: 22px;
   }
   .visually-hidden {
     position: absolute;

@@ -48,6 +48,7 @@ export interface Locale {
 
 /** What a command fails with. */
 export interface Refusal {
+  code?: string;
   message?: string;
   translation_key?: string;
   translation_domain?: string;
@@ -91,6 +92,28 @@ export interface GunState {
   opened: string | null;
   total_energy: number;
   last_session: LastSession | null;
+  /** one of several guns that charge one car */
+  parallel: boolean;
+  /** of every charge of the gun */
+  limits: Limits;
+  /** that hold for the charge under way */
+  charge_limits: Limits;
+  limit_reached: Limit | null;
+  plug_start: PlugStart;
+}
+
+export const LIMITS = ["energy", "amount", "minutes", "soc"] as const;
+/** kWh, money, minutes, percent; null for none */
+export type Limits = Record<(typeof LIMITS)[number], number | null>;
+export type Limit = "energy" | "amount" | "time" | "soc";
+
+/** Whether and when the gun starts by itself, and what became of that. */
+export interface PlugStart {
+  enabled: boolean;
+  period: StartPeriod;
+  progress: "off" | "no_vehicle" | "waiting" | "starting" | "started" | "not_started" | null;
+  reason: string | null;
+  until: string | null;
 }
 
 export interface LastSession {
@@ -98,9 +121,12 @@ export interface LastSession {
   cost: number;
   stop_reason: string;
   ended: string | null;
+  limit: Limit | null;
 }
 
 export interface Gun extends GunState {
+  /** whether the user may start and stop, and set what holds for its charges */
+  may_control: boolean;
   /** as a person called it */
   name: string | null;
   device_id: string;
@@ -127,6 +153,8 @@ export interface Pile extends PileState {
 
 export const PERIODS = ["sharp", "peak", "flat", "valley"] as const;
 export type Period = (typeof PERIODS)[number];
+export const START_PERIODS = ["at_once", ...PERIODS] as const;
+export type StartPeriod = (typeof START_PERIODS)[number];
 
 export interface Tariff {
   number: string;
@@ -180,6 +208,7 @@ export interface Session {
   started: string | null;
   ended: string | null;
   stop_reason: string | null;
+  limit: Limit | null;
   energy: number;
   amount: number;
   /** only for administrators */
@@ -203,4 +232,14 @@ export interface Driver {
   piles: string[];
   /** null for who is not prepaid */
   balance: number | null;
+  /** what of the balance is not reserved for a charge */
+  available: number | null;
+  /** what one charge may cost */
+  charge_limit: number | null;
+  /** whether the card is to work where a pile has no connection */
+  offline: boolean;
+  offline_cards: { pile: string; state: CardState }[];
 }
+
+export type CardState =
+  "stored" | "removed" | "missing" | "no_reply" | "bad_card_number" | "no_space" | "refused" | "not_removed";

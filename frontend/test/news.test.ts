@@ -2,33 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grandTotal, gunName, merged, places, placesOf, sessionsOver, total } from "../src/news.ts";
 import type { Gun, Overview, Pile } from "../src/types.ts";
+import { gun } from "./samples.ts";
 
 const FREE = { energy: 0, service: 0 };
-
-function gun(number: number, more: Partial<Gun> = {}): Gun {
-  return {
-    number,
-    name: null,
-    device_id: `gun${number}`,
-    entities: {},
-    status: "idle",
-    plugged: false,
-    faults: [],
-    power: null,
-    voltage: null,
-    current: null,
-    energy: null,
-    cost: null,
-    minutes: null,
-    remaining: null,
-    soc: null,
-    transaction: null,
-    opened: null,
-    total_energy: 0,
-    last_session: null,
-    ...more,
-  };
-}
 
 function pile(code: string, ...guns: Gun[]): Pile {
   return {
@@ -93,7 +69,10 @@ test("a session that ends is noticed, its progress is not", () => {
     gun(1, { status: "charging", energy: 1 }),
     gun(1, { status: "charging", energy: 2 }),
     gun(1, { status: "finished", energy: 2 }),
-    gun(1, { status: "finished", last_session: { energy: 2, cost: 2, stop_reason: "x", ended: "2026-11-22" } }),
+    gun(1, {
+      status: "finished",
+      last_session: { energy: 2, cost: 2, stop_reason: "x", ended: "2026-11-22", limit: null },
+    }),
   ].map((each) => sessionsOver(overview(pile("a", each))));
   assert.equal(told[0], told[1]);
   assert.equal(new Set(told).size, 3);

@@ -8,7 +8,7 @@ from typing import Any
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
@@ -262,6 +262,10 @@ async def test_drivers(
         "enabled": True,
         "piles": [DC_PILE],
         "balance": None,
+        "available": None,
+        "charge_limit": None,
+        "offline": False,
+        "offline_cards": [],
     }
     assert await ask(visitors_page, "drivers") == "unauthorized"
     assert await ask(visitors_page, "sessions", driver=driver.subentry_id) == "unauthorized"
@@ -331,3 +335,111 @@ async def test_table_is_for_administrators(
     client = await hass_client(hass_read_only_access_token)
     assert (await client.get(TABLE)).status == HTTPStatus.UNAUTHORIZED
     await wait_for(lambda: hass.states.get(entity_id(hass, "sensor", "status", gun=1)))
+
+
+async def test_limits_are_set(
+    hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, page: MockHAClientWebSocket
+) -> None:
+    """The limits of a gun are set and removed without an entity, and a charge shows those that hold for it."""
+    await follow(page)
+
+    async def told(key: str) -> Any:
+        await page.send_json_auto_id({"type": f"{DOMAIN}/subscribe"})
+        while "overview" not in (answer := await page.receive_json()).get("event", {}):
+            pass
+        return answer["event"]["overview"]["listeners"][0]["piles"][0]["guns"][0][key]
+
+    none = {"energy": None, "amount": None, "minutes": None, "soc": None}
+    assert await told("limits") == none
+    await set_gun(page, limit_energy=20.5, limit_minutes=90)
+    assert await told("limits") == {**none, "energy": 20.5, "minutes": 90}
+    await pile.plug(1)
+    await hass.services.async_call(
+        DOMAIN,
+        "start_charging",
+        {"limit_soc": 80, "limit_minutes": 0},
+        target={"device_id": device_id(hass, site, gun=1)},
+        blocking=True,
+    )
+    assert await told("charge_limits") == {**none, "energy": 20.5, "soc": 80}
+    await set_gun(page, limit_energy=0)
+    assert await told("limits") == {**none, "minutes": 90}
+    assert await told("charge_limits") == {**none, "soc": 80}
+    await hass.services.async_call(
+        DOMAIN, "stop_charging", {}, target={"device_id": device_id(hass, site, gun=1)}, blocking=True
+    )
+
+
+async def set_gun(page: MockHAClientWebSocket, pile: str = DC_PILE, **fields: Any) -> Any:
+    """Set something of the first gun; return the error, None where it was set."""
+    await page.send_json_auto_id({"type": f"{DOMAIN}/set_gun", "pile": pile, "gun": 1, **fields})
+    while (answer := await page.receive_json())["type"] != "result":
+        pass
+    return answer.get("error")
+
+
+async def test_a_limit_that_was_reached_is_told(
+    hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, page: MockHAClientWebSocket
+) -> None:
+    """Which limit ended a charge is with the gun, with its last session, and in the history."""
+    await set_gun(page, limit_energy=0.05)
+    await pile.plug(1)
+    await hass.services.async_call(
+        DOMAIN, "start_charging", {}, target={"device_id": device_id(hass, site, gun=1)}, blocking=True
+    )
+    await wait_for(lambda: site.runtime_data.piles and _gun(site).last_session is not None)
+    gun = (await follow(page))["listeners"][0]["piles"][0]["guns"][0]
+    assert (gun["limit_reached"], gun["last_session"]["limit"]) == ("energy", "energy")
+    (session,) = (await ask_through_news(page, "sessions"))["sessions"]
+    assert session["limit"] == "energy"
+
+
+def _gun(site: MockConfigEntry) -> Any:
+    return next(iter(site.runtime_data.piles.values())).data.guns[1]
+
+
+async def ask_through_news(page: MockHAClientWebSocket, command: str) -> Any:
+    """Send a command on a connection that is told news, too."""
+    await page.send_json_auto_id({"type": f"{DOMAIN}/{command}"})
+    while (answer := await page.receive_json())["type"] != "result":
+        pass
+    return answer["result"]
+
+
+async def test_starting_when_plugged_is_set(
+    hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, page: MockHAClientWebSocket
+) -> None:
+    """It is turned on without an entity, and the page tells what a vehicle waits for."""
+    await set_gun(page, start_when_plugged=True, start_period="valley")
+    gun = (await follow(page))["listeners"][0]["piles"][0]["guns"][0]
+    start = gun["plug_start"]
+    assert (start["enabled"], start["period"]) == (True, "valley")
+    await pile.plug(1)
+    while start["progress"] != "waiting" or start["reason"] != "no_period":
+        (told,) = await news(page)
+        for each in told["guns"]:
+            start = each["plug_start"]
+
+
+async def test_what_may_not_be_set(
+    hass: HomeAssistant,
+    site: MockConfigEntry,
+    hass_read_only_user: MockUser,
+    page: MockHAClientWebSocket,
+    visitors_page: MockHAClientWebSocket,
+) -> None:
+    """A user sets what the entities would let that user set; what a gun cannot know is refused in words."""
+    for fields in ({"limit_energy": 1}, {"start_when_plugged": True}, {"start_period": "flat"}):
+        assert (await set_gun(visitors_page, **fields))["code"] == "unauthorized"
+    assert not (await follow(visitors_page))["listeners"][0]["piles"][0]["guns"][0]["may_control"]
+    assert (await follow(page))["listeners"][0]["piles"][0]["guns"][0]["may_control"]
+    assert (await set_gun(page, pile="32019900000001", limit_energy=1))["code"] == "unauthorized"
+    error = await set_gun(page, pile=AC_PILE, limit_soc=80)
+    assert (error["code"], error["translation_key"]) == ("home_assistant_error", "no_state_of_charge")
+    assert (await set_gun(page, limit_energy=1001))["code"] == "invalid_format"
+    assert (await set_gun(page, start_period="dawn"))["code"] == "invalid_format"
+    hass_read_only_user.groups[:] = []
+    limit = er.async_get(hass).async_get_entity_id("number", DOMAIN, f"{DC_PILE}_1_limit_energy")
+    hass_read_only_user.mock_policy({"entities": {"entity_ids": {limit: True}}})
+    assert await set_gun(visitors_page, limit_energy=5) is None
+    assert (await set_gun(visitors_page, limit_energy=5, limit_minutes=5))["code"] == "unauthorized"

@@ -1,4 +1,4 @@
-import{b as p,c as h,j as y}from"./ykc-TCKRCTPI.js";import{a as u,b as l,c as s,f as m,g as c,h as g,i as o,j as v}from"./ykc-SF4FT7HO.js";var b={device_id:"card_device",chart:"card_chart"};function C(r){let t=Object.values(r.entities??{}).find(e=>e.platform==="ykc"&&e.translation_key==="status");return t?.device_id?{device_id:t.device_id}:{}}var a=class extends g{constructor(){super(...arguments);this.config={type:""};this.feed=new y(this)}static{this.styles=[v,l`
+import{b as p,c as h,k as y}from"./ykc-6KNGQJA5.js";import{a as u,b as l,c as s,g as m,h as c,i as g,j as o,t as v}from"./ykc-7KAOOAQH.js";var b={device_id:"card_device",chart:"card_chart"};function C(r){let t=Object.values(r.entities??{}).find(e=>e.platform==="ykc"&&e.translation_key==="status");return t?.device_id?{device_id:t.device_id}:{}}var a=class extends g{constructor(){super(...arguments);this.config={type:""};this.feed=new y(this)}static{this.styles=[v,l`
       :host {
         display: flex;
         flex-direction: column;

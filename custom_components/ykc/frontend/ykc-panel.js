@@ -1,4 +1,4 @@
-import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l as w}from"./ykc-TCKRCTPI.js";import{a as o,b as v,c as i,d as n,e as u,f as p,h as f,i as x,j as y,k as T,l as M,m as $,n as I,p as L}from"./ykc-SF4FT7HO.js";var J="/config/integrations/integration/ykc",_=class extends f{constructor(){super(...arguments);this.currency="CNY";this.error=""}static{this.styles=[y,v`
+import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l as d,m as _}from"./ykc-6KNGQJA5.js";import{a as l,b as f,c as i,e as n,f as g,g as c,i as v,j as x,k as C,l as T,m as N,n as y,o as W,q as M,t as b}from"./ykc-7KAOOAQH.js";var Z="/config/integrations/integration/ykc",H={stored:"card_stored",removed:"card_removed",missing:"card_missing",no_reply:"card_no_reply",bad_card_number:"card_bad_card_number",no_space:"card_no_space",refused:"card_refused",not_removed:"card_not_removed"},Y=new Set(["bad_card_number","no_space","refused","not_removed"]),S=class extends v{constructor(){super(...arguments);this.currency="CNY";this.error="";this.load=async()=>{try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers,this.error=""}catch(e){this.error=w(this.hass,e)}}}static{this.styles=[b,f`
       :host {
         display: block;
       }
@@ -7,7 +7,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
         justify-content: flex-end;
         margin-bottom: 16px;
       }
-      ul {
+      .drivers {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr));
         gap: 16px;
@@ -15,10 +15,50 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
         padding: 0;
         list-style: none;
       }
-      li {
+      .drivers > li {
         display: flex;
         gap: 14px;
         padding: 16px;
+      }
+      .drivers > li > div:last-child {
+        min-width: 0;
+      }
+      .balance {
+        margin-top: 4px;
+        font-size: 1rem;
+      }
+      .balance strong {
+        font-weight: 500;
+      }
+      .owing {
+        color: var(--error-color, #db4437);
+      }
+      .cards {
+        display: grid;
+        gap: 2px;
+        margin: 2px 0 0;
+        padding: 0;
+        list-style: none;
+        font-size: 0.875rem;
+      }
+      .cards li {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .cards svg {
+        width: 16px;
+        height: 16px;
+        color: var(--secondary-text-color, #5e5e5e);
+      }
+      .cards .stored svg {
+        color: #1d9a5f;
+      }
+      .cards .bad_card_number svg,
+      .cards .no_space svg,
+      .cards .refused svg,
+      .cards .not_removed svg {
+        color: var(--error-color, #db4437);
       }
       .initial {
         flex: none;
@@ -72,8 +112,11 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
         margin: 0 0 20px;
         font-size: 1rem;
       }
-    `]}connectedCallback(){super.connectedCallback(),this.hass&&this.load()}firstUpdated(){this.load()}async load(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers,this.error=""}catch(e){this.error=b(this.hass,e)}}render(){if(this.error)return i`<p class="card empty" role="alert">${this.error}</p>`;if(!this.drivers)return i`<p class="empty muted">${this.text("loading")}</p>`;let e=i`<a class="button" href=${J} @click=${w}>${this.text("manage_drivers")}</a>`;return this.drivers.length?i`<div class="head">${e}</div>
-      <ul>
+    `]}connectedCallback(){super.connectedCallback(),this.hass&&this.load()}firstUpdated(){this.load()}render(){if(this.error)return i`<section class="card empty" role="alert">
+        <p>${this.error}</p>
+        <button class="button" @click=${this.load}>${this.text("try_again")}</button>
+      </section>`;if(!this.drivers)return i`<p class="empty muted">${this.text("loading")}</p>`;let e=i`<a class="button" href=${Z} @click=${_}>${this.text("manage_drivers")}</a>`;return this.drivers.length?i`<div class="head">${e}</div>
+      <ul class="drivers">
         ${this.drivers.map(t=>this.renderDriver(t))}
       </ul>`:i`<section class="card empty">
         ${d("drivers")}
@@ -88,12 +131,20 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
         <p class="muted">
           ${e.piles.length?this.text("at_piles",{piles:e.piles.join(", ")}):this.text("at_all_piles")}
         </p>
-        ${e.balance===null?n:i`<p class="number">
-                ${this.text("balance",{amount:$(this.hass.locale,e.balance,this.currency)})}
-              </p>`}
+        ${e.balance===null?n:this.renderBalance(e,e.balance)}
+        ${e.offline||e.offline_cards.length?this.renderOffline(e):n}
         <span class="tag ${e.enabled?"":"blocked"}">${this.text(e.enabled?"allowed":"blocked")}</span>
       </div>
-    </li>`}};o([u()],_.prototype,"currency",2),o([p()],_.prototype,"drivers",2),o([p()],_.prototype,"error",2);x("ykc-drivers",_);var A=["week","thirty_days","month","last_month","year","all"];function B(S,g){let e=r=>new Date(g.getFullYear(),g.getMonth()+r,1).toISOString(),t=r=>new Date(g.getTime()-r*864e5).toISOString();switch(S){case"week":return{since:t(7)};case"thirty_days":return{since:t(30)};case"month":return{since:e(0)};case"last_month":return{since:e(-1),until:e(0)};case"year":return{since:new Date(g.getFullYear(),0,1).toISOString()};case"all":return{}}}var F=v`
+    </li>`}renderBalance(e,t){let r=p=>y(this.hass.locale,p,this.currency),{available:s,charge_limit:a}=e,o=[...s===null||s===t?[]:[this.text("available",{amount:r(s)})],...a===null?[]:[this.text("most_per_charge",{amount:r(a)})]];return i`<p class="number balance ${t<0?"owing":""}">
+        <strong>${this.text("balance",{amount:r(t)})}</strong>
+      </p>
+      ${o.map(p=>i`<p class="muted number">${p}</p>`)}`}renderOffline({offline_cards:e}){return i`<p class="muted">${this.text("offline_use")}</p>
+      <ul class="cards">
+        ${e.map(({pile:t,state:r})=>i`<li class=${r}>
+              ${d(r==="stored"?"check":Y.has(r)?"alert":"clock")}
+              ${this.text("offline_at",{pile:t,state:this.text(H[r])})}
+            </li>`)}
+      </ul>`}};l([g()],S.prototype,"currency",2),l([c()],S.prototype,"drivers",2),l([c()],S.prototype,"error",2);x("ykc-drivers",S);var K=["week","thirty_days","month","last_month","year","all","custom"];function F($,h=0){let[e,t,r]=$.split("-").map(Number);return e&&t&&r?new Date(e,t-1,r+h).toISOString():void 0}function j($,h,e={from:"",to:""}){let t=s=>new Date(h.getFullYear(),h.getMonth()+s,1).toISOString(),r=s=>new Date(h.getTime()-s*864e5).toISOString();switch($){case"week":return{since:r(7)};case"thirty_days":return{since:r(30)};case"month":return{since:t(0)};case"last_month":return{since:t(-1),until:t(0)};case"year":return{since:new Date(h.getFullYear(),0,1).toISOString()};case"all":return{};case"custom":{let s=F(e.from),a=F(e.to,1);return{...s?{since:s}:{},...a?{until:a}:{}}}}}var G=f`
   :host {
     display: block;
     container-type: inline-size;
@@ -113,15 +164,6 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
     max-width: 260px;
     font-size: 0.75rem;
     color: var(--secondary-text-color, #5e5e5e);
-  }
-  select {
-    height: 44px;
-    padding: 0 12px;
-    border: 1px solid var(--ykc-line);
-    border-radius: 10px;
-    background: var(--ykc-surface);
-    color: var(--primary-text-color, #141414);
-    font-size: 1rem;
   }
   form .button {
     margin-inline-start: auto;
@@ -206,8 +248,13 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
   }
   .more {
     display: flex;
-    justify-content: center;
-    margin: 16px 0;
+    flex-direction: column;
+    align-items: center;
+    gap: 12px;
+    margin: 20px 0;
+  }
+  .more p {
+    margin: 0;
   }
   @container (max-width: 640px) {
     label {
@@ -286,27 +333,43 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
       order: 3;
     }
   }
-`;var U=50,j=1e4,K="/api/ykc/sessions.csv",Q=2,c=class extends f{constructor(){super(...arguments);this.span="thirty_days";this.gun="";this.driver="";this.drivers=[];this.loading=!1;this.error="";this.limit=U;this.asked=0;this.over="";this.choose=e=>{let t=e.currentTarget;t.name==="gun"?this.gun=t.value:t.name==="driver"?this.driver=t.value:this.span=t.value,this.limit=U,this.load()};this.more=()=>{this.limit=Math.min(j,this.limit*4),this.load()};this.download=async()=>{try{let e=new URLSearchParams(this.filter).toString(),{path:t}=await this.hass.callWS({type:"auth/sign_path",path:e?`${K}?${e}`:K}),r=document.createElement("a");r.href=t,r.download="",this.shadowRoot?.append(r),r.click(),r.remove()}catch(e){this.error=b(this.hass,e)}}}static{this.styles=[y,F]}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this.load()}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.timer)}firstUpdated(){this.load(),this.overview.admin&&this.loadDrivers()}willUpdate(e){if(!e.has("overview"))return;let t=O(this.overview);this.over&&t!==this.over&&(clearTimeout(this.timer),this.timer=window.setTimeout(()=>{this.load()},Q*1e3)),this.over=t}get filter(){let[e,t]=this.gun.split("_");return{...B(this.span,new Date),...e?{pile:e}:{},...t?{gun:t}:{},...this.driver?{driver:this.driver}:{}}}async load(){this.asked+=1;let e=this.asked;this.loading=!0;try{let t=await this.hass.callWS({type:"ykc/sessions",...this.filter,limit:this.limit});if(e!==this.asked)return;this.found=t,this.error=""}catch(t){e===this.asked&&(this.error=b(this.hass,t))}finally{e===this.asked&&(this.loading=!1)}}async loadDrivers(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers}catch{}}render(){return i`
+`;var O=50,q=1e4,J="/api/ykc/sessions.csv",ee=2,m=class extends v{constructor(){super(...arguments);this.span="thirty_days";this.gun="";this.driver="";this.days={from:"",to:""};this.drivers=[];this.loading=!1;this.error="";this.limit=O;this.asked=0;this.over="";this.choose=e=>{let t=e.currentTarget;t.name==="gun"?this.gun=t.value:t.name==="driver"?this.driver=t.value:this.span=t.value,this.limit=O,this.load()};this.chooseDay=e=>{let t=e.currentTarget;this.days={...this.days,[t.name]:t.value},this.limit=O,this.load()};this.more=()=>{this.limit=Math.min(q,this.limit*4),this.load()};this.download=async()=>{try{let e=new URLSearchParams(this.filter).toString(),{path:t}=await this.hass.callWS({type:"auth/sign_path",path:e?`${J}?${e}`:J}),r=document.createElement("a");r.href=t,r.download="",this.shadowRoot?.append(r),r.click(),r.remove()}catch(e){this.error=w(this.hass,e)}}}static{this.styles=[b,G]}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this.load()}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.timer)}firstUpdated(){this.load(),this.overview.admin&&this.loadDrivers()}willUpdate(e){if(!e.has("overview"))return;let t=L(this.overview);this.over&&t!==this.over&&(clearTimeout(this.timer),this.timer=window.setTimeout(()=>{this.load()},ee*1e3)),this.over=t}get filter(){let[e,t]=this.gun.split("_");return{...j(this.span,new Date,this.days),...e?{pile:e}:{},...t?{gun:t}:{},...this.driver?{driver:this.driver}:{}}}async load(){this.asked+=1;let e=this.asked;this.loading=!0;try{let t=await this.hass.callWS({type:"ykc/sessions",...this.filter,limit:this.limit});if(e!==this.asked)return;this.found=t,this.error=""}catch(t){e===this.asked&&(this.error=w(this.hass,t))}finally{e===this.asked&&(this.loading=!1)}}async loadDrivers(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers}catch{}}render(){return i`
       <form class="card" @submit=${e=>e.preventDefault()}>
-        ${this.renderSelect("span","filter_time",this.span,A.map(e=>[e,this.text(e)]))}
+        ${this.renderSelect("span","filter_time",this.span,K.map(e=>[e,this.text(e)]))}
+        ${this.span==="custom"?i`${this.renderDay("from")}${this.renderDay("to")}`:n}
         ${this.renderSelect("gun","filter_gun",this.gun,[["",this.text("all_guns")],...this.gunOptions()])}
         ${this.drivers.length?this.renderSelect("driver","filter_driver",this.driver,[["",this.text("all_drivers")],...this.drivers.map(({id:e,name:t})=>[e,t])]):n}
         ${this.overview.admin?i`<button class="button" type="button" @click=${this.download}>
                 ${d("download")}${this.text("download")}
               </button>`:n}
       </form>
-      <div role="alert">${this.error?i`<p class="card none">${this.error}</p>`:n}</div>
-      ${this.found?this.renderFound(this.found):i`<p class="none muted">${this.text("loading")}</p>`}
+      <div role="alert">
+        ${this.error?i`<div class="card none">
+                <p>${this.error}</p>
+                <button class="button" @click=${()=>this.load()}>${this.text("try_again")}</button>
+              </div>`:n}
+      </div>
+      ${this.found?this.renderFound(this.found):this.error?n:i`<p class="none muted">${this.text("loading")}</p>`}
     `}renderSelect(e,t,r,s){return i`<label>
       ${this.text(t)}
       <select name=${e} @change=${this.choose}>
-        ${s.map(([a,l])=>i`<option value=${a} ?selected=${a===r}>${l}</option>`)}
+        ${s.map(([a,o])=>i`<option value=${a} ?selected=${a===r}>${o}</option>`)}
       </select>
-    </label>`}gunOptions(){return k(this.overview).map(({pile:e,gun:t})=>[`${e.code}_${t.number}`,this.where(e.code,t.number)])}where(e,t){let r=k(this.overview).find(({pile:s,gun:a})=>s.code===e&&a.number===t);return r?D(this.hass.language,r):`${e} · ${this.text("gun",{number:t})}`}renderFound({sessions:e,sums:t}){let{locale:r}=this.hass,s=a=>t.reduce((l,h)=>l+h[a],0);return i`
+    </label>`}renderDay(e){let{from:t,to:r}=this.days;return i`<label>
+      ${this.text(e)}
+      <input
+        type="date"
+        name=${e}
+        .value=${this.days[e]}
+        min=${e==="to"&&t?t:n}
+        max=${e==="from"&&r?r:n}
+        @change=${this.chooseDay}
+      />
+    </label>`}gunOptions(){return k(this.overview).map(({pile:e,gun:t})=>[`${e.code}_${t.number}`,this.where(e.code,t.number)])}where(e,t){let r=k(this.overview).find(({pile:s,gun:a})=>s.code===e&&a.number===t);return r?D(this.hass.language,r):`${e} · ${this.text("gun",{number:t})}`}renderFound({sessions:e,sums:t}){let{locale:r}=this.hass,s=a=>t.reduce((o,p)=>o+p[a],0);return i`
       <dl class="sums number" aria-busy=${this.loading}>
         <div class="card">
           <dt>${this.text("sessions")}</dt>
-          <dd>${s("sessions")}</dd>
+          <dd>${C(r,s("sessions"),0)}</dd>
         </div>
         <div class="card">
           <dt>${this.text("energy")}</dt>
@@ -314,12 +377,17 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
         </div>
         <div class="card">
           <dt>${this.text("cost")}</dt>
-          <dd>${$(r,s("amount"),this.overview.currency)}</dd>
+          <dd>${y(r,s("amount"),this.overview.currency)}</dd>
         </div>
       </dl>
       ${e.length?this.renderTable(e):i`<p class="card none muted">${d("history")}${this.text("no_sessions")}</p>`}
-      ${e.length>=this.limit&&this.limit<j?i`<div class="more"><button class="button" @click=${this.more}>${this.text("more")}</button></div>`:n}
-    `}renderTable(e){let t=e.some(({driver:r,card:s})=>r||s);return i`<div class="card table">
+      ${this.renderMore(e,s("sessions"))}
+    `}renderMore(e,t){if(e.length<this.limit)return n;let r=Math.max(t+e.filter(({state:a})=>a==="open").length,e.length),s=a=>C(this.hass.locale,a,0);return i`<div class="more">
+      <p class="muted number" role="status">
+        ${this.text("shown",{shown:s(e.length),all:s(r)})}
+      </p>
+      ${this.limit<q&&r>e.length?i`<button class="button" ?disabled=${this.loading} @click=${this.more}>${this.text("more")}</button>`:n}
+    </div>`}renderTable(e){let t=e.some(({driver:r,card:s})=>r||s);return i`<div class="card table">
       <table role="table">
         <thead>
           <tr role="row">
@@ -335,10 +403,10 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
           ${e.map(r=>this.renderSession(r,t))}
         </tbody>
       </table>
-    </div>`}renderSession(e,t){let{locale:r,config:s}=this.hass,a=e.started?new Date(e.started):null,l=e.ended?new Date(e.ended):null,h=l??a,m=a&&l?(l.getTime()-a.getTime())/6e4:null;return i`<tr role="row">
+    </div>`}renderSession(e,t){let{locale:r,config:s}=this.hass,a=e.started?new Date(e.started):null,o=e.ended?new Date(e.ended):null,p=o??a,u=a&&o?(o.getTime()-a.getTime())/6e4:null;return i`<tr role="row">
       <td role="cell" class="when number">
-        ${h?L(r,s.time_zone,h):"–"}
-        ${m===null||m<1?n:i`<small>${this.text("lasted",{time:I(m)})}</small>`}
+        ${p?M(r,s.time_zone,p):"–"}
+        ${u===null||u<1?n:i`<small>${this.text("lasted",{time:W(u)})}</small>`}
       </td>
       <td role="cell" class="where">${this.where(e.pile,e.gun)}</td>
       ${t?i`<td role="cell" class="who">
@@ -346,8 +414,8 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
             </td>`:n}
       <td role="cell" class="reason">${this.renderReason(e)}</td>
       <td role="cell" class="figure energy">${T(r,e.energy)} kWh</td>
-      <td role="cell" class="figure cost">${$(r,e.amount,this.overview.currency)}</td>
-    </tr>`}renderReason(e){if(e.state==="open")return i`<span class="tag">${this.text("running")}</span>`;let t=e.stop_reason?P(this.hass,e.stop_reason):"–";return e.state==="unbilled"?i`${t} <span class="tag unbilled">${this.text("unbilled")}</span>`:i`${t}`}};o([u({attribute:!1})],c.prototype,"overview",2),o([p()],c.prototype,"span",2),o([p()],c.prototype,"gun",2),o([p()],c.prototype,"driver",2),o([p()],c.prototype,"drivers",2),o([p()],c.prototype,"found",2),o([p()],c.prototype,"loading",2),o([p()],c.prototype,"error",2);x("ykc-history",c);var E=class extends f{constructor(){super(...arguments);this.known={}}static{this.styles=[y,v`
+      <td role="cell" class="figure cost">${y(r,e.amount,this.overview.currency)}</td>
+    </tr>`}renderReason(e){if(e.state==="open")return i`<span class="tag">${this.text("running")}</span>`;let t=e.stop_reason?A(this.hass,e.stop_reason,e.limit):"–";return e.state==="unbilled"?i`${t} <span class="tag unbilled">${this.text("unbilled")}</span>`:i`${t}`}};l([g({attribute:!1})],m.prototype,"overview",2),l([c()],m.prototype,"span",2),l([c()],m.prototype,"gun",2),l([c()],m.prototype,"driver",2),l([c()],m.prototype,"days",2),l([c()],m.prototype,"drivers",2),l([c()],m.prototype,"found",2),l([c()],m.prototype,"loading",2),l([c()],m.prototype,"error",2);x("ykc-history",m);var E=class extends v{constructor(){super(...arguments);this.known={}}static{this.styles=[b,f`
       :host {
         display: block;
       }
@@ -383,7 +451,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
       }
       .stat dd .line {
         display: block;
-        line-height: 1.2;
+        line-height: 1.4;
       }
       .stat dd small {
         font-size: 0.8125rem;
@@ -448,7 +516,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
           font-size: 1.0625rem;
         }
       }
-    `]}render(){let{overview:e}=this.known;if(!e)return n;let{listeners:t}=e;if(!t.length)return this.renderEmpty("no_listener_title",this.text("no_listener_text"));let r=t.reduce((a,l)=>a+l.waiting,0),[s]=t;return s&&!t.some(a=>a.piles.length)?i`${this.renderWaiting(r)}${this.renderEmpty("no_pile_title",this.text("no_pile_text",{address:s.address,port:s.port}))}`:i`
+    `]}render(){let{overview:e}=this.known;if(!e)return n;let{listeners:t}=e;if(!t.length)return this.renderEmpty("no_listener_title",this.text("no_listener_text"));let r=t.reduce((a,o)=>a+o.waiting,0),[s]=t;return s&&!t.some(a=>a.piles.length)?i`${this.renderWaiting(r)}${this.renderEmpty("no_pile_title",this.text("no_pile_text",{address:s.address,port:s.port}))}`:i`
       ${this.renderWaiting(r)} ${this.renderStats(e)}
       <div class="guns">${k(e).map(a=>this.renderGun(a,e.currency))}</div>
       <div class="tariffs">${this.renderTariffs(t,e.currency)}</div>
@@ -456,42 +524,49 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
       ${d("station")}
       <h2>${this.text(e)}</h2>
       <p class="muted">${t}</p>
-      <a class="button" href="/config/integrations/integration/ykc" @click=${w}>${this.text("settings")}</a>
+      <a class="button" href="/config/integrations/integration/ykc" @click=${_}>${this.text("settings")}</a>
     </section>`}renderWaiting(e){return e?i`<section class="card notice">
       <span>${this.text(e===1?"waiting_one":"waiting_many",{count:e})}</span>
-      <a class="button" href="/config/integrations/dashboard" @click=${w}>${this.text("approve")}</a>
-    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=k(e),s=r.reduce((m,{gun:R})=>m+(W(R)?R.power??0:0),0),a=r.filter(({gun:m})=>N(m.status)).length,{sums:l}=this.known,h=m=>{if(!l)return i`–`;let{energy:R,amount:q}=C(l[m],r);return i`${T(t,R)} <small>kWh</small><br /><small
-          >${$(t,q,e.currency)}</small
-        >`};return i`<dl class="stats number">
+      <a class="button" href="/config/integrations/dashboard" @click=${_}>${this.text("approve")}</a>
+    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=k(e),s=r.reduce((u,{gun:z})=>u+(V(z)?z.power??0:0),0),a=r.filter(({gun:u})=>P(u.status)).length,{sums:o}=this.known,p=u=>{if(!o)return i`–`;let{energy:z,amount:X}=B(o[u],r);return i`${T(t,z)} <small>kWh</small
+        ><small class="line">${y(t,X,e.currency)}</small>`};return i`<dl class="stats number">
       <div class="card stat" style="--c: #1d9a5f">
         ${d("flash")}
         <div>
           <dt>${this.text("power_now")}</dt>
-          <dd>${M(t,s)} <small>kW</small></dd>
+          <dd>
+            ${N(t,s)} <small>kW</small>
+            <small class="line"
+              >${this.text("per_hour",{amount:y(t,I(r),e.currency)})}</small
+            >
+          </dd>
         </div>
       </div>
       <div class="card stat" style="--c: #2f7fd1">
         ${d("station")}
         <div>
           <dt>${this.text("charging_now")}</dt>
-          <dd>${this.text("of_guns",{busy:a,all:r.length})}</dd>
+          <dd>
+            ${this.text("of_guns",{busy:a,all:r.length})}
+            <small class="line">${this.others(r)}</small>
+          </dd>
         </div>
       </div>
       <div class="card stat" style="--c: #c77700">
         ${d("clock")}
         <div>
           <dt>${this.text("today")}</dt>
-          <dd>${h("today")}</dd>
+          <dd>${p("today")}</dd>
         </div>
       </div>
       <div class="card stat" style="--c: #7a5fd0">
         ${d("cash")}
         <div>
           <dt>${this.text("this_month")}</dt>
-          <dd>${h("month")}</dd>
+          <dd>${p("month")}</dd>
         </div>
       </div>
-    </dl>`}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let l of s){let h=JSON.stringify([l.tariff,a]);r.has(h)||r.set(h,{pile:l,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
+    </dl>`}others(e){let t=(...a)=>e.filter(({gun:o})=>a.includes(o.status)).length;return[["free_guns",t("idle","plugged","finished")],["faulty_guns",t("fault")],["offline_guns",t("offline",null)]].filter(([a,o])=>o||a==="free_guns").map(([a,o])=>this.text(a,{count:o})).join(" · ")}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let o of s){let p=JSON.stringify([o.tariff,a]);r.has(p)||r.set(p,{pile:o,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
           .hass=${this.hass}
           .tariff=${s.tariff}
           .zone=${a}
@@ -505,7 +580,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
       .heading=${D(this.hass.language,e)}
       chart
       detailed
-    ></ykc-gun>`}};o([u({attribute:!1})],E.prototype,"known",2);x("ykc-overview",E);var G=["overview","history","drivers"],z=class extends f{constructor(){super(...arguments);this.narrow=!1;this.feed=new V(this);this.openMenu=()=>{this.dispatchEvent(new CustomEvent("hass-toggle-menu",{bubbles:!0,composed:!0}))}}static{this.styles=[y,v`
+    ></ykc-gun>`}};l([g({attribute:!1})],E.prototype,"known",2);x("ykc-overview",E);var Q=["overview","history","drivers"],R=class extends v{constructor(){super(...arguments);this.narrow=!1;this.feed=new U(this);this.openMenu=()=>{this.dispatchEvent(new CustomEvent("hass-toggle-menu",{bubbles:!0,composed:!0}))}}static{this.styles=[b,f`
       :host {
         display: block;
         min-height: 100%;
@@ -620,7 +695,7 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
         padding: 72px 24px;
         text-align: center;
       }
-    `]}get view(){let e=this.route?.path.split("/")[1],t=G.find(r=>r===e)??"overview";return t==="drivers"&&!this.hass.user?.is_admin?"overview":t}render(){if(!this.hass)return n;let e=this.narrow||this.hass.dockedSidebar==="always_hidden";return i`
+    `]}get view(){let e=this.route?.path.split("/")[1],t=Q.find(r=>r===e)??"overview";return t==="drivers"&&!this.hass.user?.is_admin?"overview":t}render(){if(!this.hass)return n;let e=this.narrow||this.hass.dockedSidebar==="always_hidden";return i`
       <header class="top">
         ${e?i`<button class="menu" aria-label=${this.text("menu")} @click=${this.openMenu}>
                 ${d("menu")}
@@ -630,10 +705,10 @@ import{a as k,c as D,d as N,e as W,f as C,g as O,h as P,i as b,j as V,k as d,l a
       </header>
       <main aria-busy=${!this.feed.known.overview}>${this.renderMain()}</main>
       ${this.narrow?this.renderViews("bottom"):n}
-    `}renderViews(e){let t=this.route?.prefix??"/ykc",r=G.filter(s=>s!=="drivers"||this.hass.user?.is_admin);return i`<nav class=${e} aria-label=${this.text("pages")}>
-      ${r.map(s=>i`<a href="${t}/${s}" aria-current=${s===this.view?"page":n} @click=${w}
+    `}renderViews(e){let t=this.route?.prefix??"/ykc",r=Q.filter(s=>s!=="drivers"||this.hass.user?.is_admin);return i`<nav class=${e} aria-label=${this.text("pages")}>
+      ${r.map(s=>i`<a href="${t}/${s}" aria-current=${s===this.view?"page":n} @click=${_}
             >${d(s)}<span>${this.text(s)}</span></a
           >`)}
     </nav>`}renderMain(){let{overview:e,error:t}=this.feed.known;return e?this.renderView(e):i`<div class="wait muted" role="status">
-        ${t===void 0?this.text("loading"):b(this.hass,t)}
-      </div>`}renderView(e){switch(this.view){case"history":return i`<ykc-history .hass=${this.hass} .overview=${e}></ykc-history>`;case"drivers":return i`<ykc-drivers .hass=${this.hass} .currency=${e.currency}></ykc-drivers>`;case"overview":return i`<ykc-overview .hass=${this.hass} .known=${this.feed.known}></ykc-overview>`}}};o([u({type:Boolean,reflect:!0})],z.prototype,"narrow",2),o([u({attribute:!1})],z.prototype,"route",2);x("ykc-panel",z);export{z as YkcPanel};
+        ${t===void 0?this.text("loading"):w(this.hass,t)}
+      </div>`}renderView(e){switch(this.view){case"history":return i`<ykc-history .hass=${this.hass} .overview=${e}></ykc-history>`;case"drivers":return i`<ykc-drivers .hass=${this.hass} .currency=${e.currency}></ykc-drivers>`;case"overview":return i`<ykc-overview .hass=${this.hass} .known=${this.feed.known}></ykc-overview>`}}};l([g({type:Boolean,reflect:!0})],R.prototype,"narrow",2),l([g({attribute:!1})],R.prototype,"route",2);x("ykc-panel",R);export{R as YkcPanel};

@@ -46,6 +46,16 @@ class ChargeLimits:
             soc=self.soc if other.soc is None else None,
         )
 
+    def over(self, other: Self) -> Self:
+        """Return these, and those of `other` that these say nothing of."""
+        return replace(
+            self,
+            energy=other.energy if self.energy is None else self.energy,
+            amount=other.amount if self.amount is None else self.amount,
+            minutes=other.minutes if self.minutes is None else self.minutes,
+            soc=other.soc if self.soc is None else self.soc,
+        )
+
     def cap(self, money: Decimal | None) -> Decimal | None:
         """Return what a pile may be told that a charge may cost, in CNY: no more than the limit.
 

@@ -279,6 +279,7 @@ class Gun:
             parking_lock=self.parking_lock,
             plug_start=self.plug_start,
             limits=self.limits,
+            charge_limits=NO_LIMITS if order is None else order.limits.over(self.limits),
             limit_reached=self._limit_reached(),
             **({"problem": (online and self._unhealthy) or None} if report is None else self._live(report)),
         )

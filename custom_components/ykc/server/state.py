@@ -187,6 +187,9 @@ class GunState:
     plug_start: PlugStart = NO_PLUG_START
     limits: ChargeLimits = NO_LIMITS
     """What each of its charges may come to."""
+    charge_limits: ChargeLimits = NO_LIMITS
+    """What the open order may come to: by its own limits, else by those of the gun. In a parallel charge its own
+    ones are for all guns together."""
     limit_reached: Limit | None = None
     """The limit that the newest charge was or is being stopped at; None before, and where there was none."""
 
