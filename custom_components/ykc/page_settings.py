@@ -37,7 +37,7 @@ _PERIOD: Final = "start_period"
 def ws_set_gun(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Set what is given; a limit of 0 is none. Raises `Unauthorized` where the user may not set one of them."""
     code, number = msg["pile"], msg["gun"]
-    limits = {str(key): msg[key] for key in LIMIT_FIELDS if key in msg}
+    limits = {key: msg[key] for key in map(str, LIMIT_FIELDS) if key in msg}
     start = {key: msg[key] for key in (_ENABLED, _PERIOD) if key in msg}
     pile = _pile(hass, code)
     if pile is None or not all(may_control(hass, connection.user, code, number, key) for key in (*limits, *start)):

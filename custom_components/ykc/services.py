@@ -6,6 +6,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import VolDictType
 import voluptuous as vol
 
 from .access_actions import async_setup_access_actions
@@ -59,7 +60,7 @@ def _at_most(number: type[float | int], most: int) -> Any:
     return vol.All(vol.Coerce(number), vol.Range(min=0, max=most))
 
 
-LIMIT_FIELDS: Final = {
+LIMIT_FIELDS: Final[VolDictType] = {
     vol.Optional(ATTR_LIMIT_ENERGY): vol.All(_at_most(float, MAX_ENERGY), exact),
     vol.Optional(ATTR_LIMIT_AMOUNT): vol.All(_at_most(float, MAX_AMOUNT), exact),
     vol.Optional(ATTR_LIMIT_MINUTES): _at_most(int, MAX_MINUTES),
