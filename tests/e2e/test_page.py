@@ -116,6 +116,80 @@ async def test_a_refusal_is_told(home: Home, piles: VirtualPiles, browser: Brows
     await gun.state("status", "plugged")
 
 
+def open_dialog(browser: Browser, gun: str) -> None:
+    """Open what is set for a gun, by the keyboard."""
+    browser.tab_to(f"{gun}: Limits and automatic start", 90)
+    browser.press(Keys.ENTER)
+    browser.see("dialog")
+    browser.until("the dialog's title has the focus", lambda: browser.focused() == gun)
+    assert [role for role, name in browser.names() if not name.strip()] == []
+
+
+def charge_to_a_limit(browser: Browser) -> None:
+    """Start a charge with a limit of its own, and see how far it comes."""
+    browser.look(*DESKTOP)
+    browser.go(PAGE)
+    browser.see("ykc-gun", GUN)
+    open_dialog(browser, GUN)
+    browser.press(Keys.ESCAPE)
+    browser.until("the way back", lambda: browser.focused() == f"{GUN}: Limits and automatic start")
+    browser.press(Keys.ENTER)
+    browser.see("dialog")
+    browser.type("input[name=once_energy]", "1")
+    browser.press(Keys.ENTER)
+    browser.see(".limits", "of 1 kWh")
+    browser.see("[role=progressbar]")
+    browser.see("ykc-gun", "Energy limit reached")
+
+
+async def test_a_charge_with_a_limit(home: Home, piles: VirtualPiles, browser: Browser) -> None:
+    """A person gives a charge a limit, by keyboard; it stops there, and says so there and in the history."""
+    gun = Part(home.states, DC_PILE.code, 1)
+    await piles.do("unplug 1", DC_PILE)
+    await gun.state("plugged", "off", "binary_sensor")
+    await piles.do("plug 1", DC_PILE)
+    await gun.state("plugged", "on", "binary_sensor")
+    await asyncio.to_thread(charge_to_a_limit, browser)
+    await gun.number("last_session_energy", lambda kwh: 0.9 < kwh < 1.5)
+    await asyncio.to_thread(browser.click, "nav a", "History")
+    await asyncio.to_thread(browser.see, "tr", "Energy limit reached")
+
+
+def set_for_every_charge(browser: Browser) -> None:
+    """Limit all charges of a gun, and let it start by itself at once."""
+    browser.go(PAGE)
+    browser.see("ykc-gun", GUN)
+    open_dialog(browser, GUN)
+    browser.driver.execute_script("arguments[0].click()", browser.see("label", "Every charge"))
+    browser.type("input[name=soc]", "80")
+    browser.type("input[name=energy]", "2000")
+    browser.click("dialog button", "Save")
+    assert browser.all("dialog"), "a limit that is too high was taken"
+    browser.type("input[name=energy]", "20.5")
+    browser.see("input[name=start_when_plugged]").click()
+    browser.see("select[name=start_period]")
+    browser.click("dialog button", "Save")
+    browser.see("ykc-gun", "Stops at 20.50 kWh · 80 %")
+
+
+async def test_what_holds_for_every_charge(home: Home, piles: VirtualPiles, browser: Browser) -> None:
+    """Limits and starting when plugged in are set on the page, without an entity, and hold."""
+    gun = Part(home.states, DC_PILE.code, 1)
+    await piles.do("unplug 1", DC_PILE)
+    await gun.state("plugged", "off", "binary_sensor")
+    await asyncio.to_thread(set_for_every_charge, browser)
+    await asyncio.to_thread(browser.see, "ykc-gun", "Starts when plugged in")
+    await piles.do("plug 1 soc=30", DC_PILE)
+    await gun.state("status", "charging")
+    await asyncio.to_thread(browser.see, ".limits", "of 20.50 kWh")
+    await home.client.command(
+        "ykc/set_gun", pile=DC_PILE.code, gun=1, limit_energy=0, limit_soc=0, start_when_plugged=False
+    )
+    await asyncio.to_thread(browser.until, "no limits", lambda: not browser.all(".limits"))
+    await home.client.call("ykc.stop_charging", target={"entity_id": await gun.id("status")})
+    await gun.state("status", "finished")
+
+
 def choose(browser: Browser, name: str, option: str) -> None:
     """Choose from a list of the filter."""
     script = """
@@ -149,8 +223,8 @@ async def test_history(home: Home, piles: VirtualPiles, browser: Browser, tmp_pa
     table = await asyncio.to_thread(look_at_the_history, browser, tmp_path)
     headings, *rows = table.splitlines()
     assert headings.startswith("Ended,Started,Name,Pile,Gun")
-    assert len(rows) == 1
-    assert f"Yard,\t{DC_PILE.code},1,settled,stopped_remotely" in rows[0]
+    assert len(rows) == 3
+    assert f"Yard,\t{DC_PILE.code},1,settled,stopped_remotely" in rows[-1]
 
 
 def walk_through(browser: Browser, menu: str) -> None:
@@ -227,4 +301,21 @@ async def test_restart_of_home_assistant(home: Home, piles: VirtualPiles, browse
     await piles.do("unplug 2", DC_PILE)
     await gun.state("status", "idle")
     await asyncio.to_thread(browser.see, "ykc-gun", "Yard · Gun 2 Online Idle")
+    assert browser.driver.execute_script("return window.sameAsBefore")
+
+
+async def test_reload_and_removal(home: Home, piles: VirtualPiles, browser: Browser) -> None:
+    """A page that is open follows when its listener is set up anew, and when a pile on it is removed."""
+    await asyncio.to_thread(browser.go, PAGE)
+    await asyncio.to_thread(browser.see, "ykc-gun", "Garage")
+    browser.driver.execute_script("window.sameAsBefore = true")
+    await flows.disable(home.client, home.entry_id)
+    await asyncio.to_thread(browser.see, "ykc-overview", "No listener is running")
+    await flows.enable(home.client, home.entry_id)
+    await asyncio.to_thread(browser.see, "ykc-gun", "Garage")
+    entries = await home.client.command("config_entries/subentries/list", entry_id=home.entry_id)
+    garage = next(each["subentry_id"] for each in entries if each["title"] == "Garage")
+    await home.client.command("config_entries/subentries/delete", entry_id=home.entry_id, subentry_id=garage)
+    await asyncio.to_thread(browser.until, "the end of the pile", lambda: not browser.all("ykc-gun", "Garage"))
+    await asyncio.to_thread(browser.see, "ykc-gun", "Yard · Gun 2")
     assert browser.driver.execute_script("return window.sameAsBefore")
