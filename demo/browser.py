@@ -48,7 +48,23 @@ let element = document.activeElement;
 while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
 return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').replace(/\\s+/g, ' ').trim();
 """
-_USABLE = frozenset({"button", "link", "combobox", "checkbox", "textbox", "tab", "progressbar", "radio", "spinbutton", "switch", "dialog", "img", "image"})
+_USABLE = frozenset(
+    {
+        "button",
+        "link",
+        "combobox",
+        "checkbox",
+        "textbox",
+        "tab",
+        "progressbar",
+        "radio",
+        "spinbutton",
+        "switch",
+        "dialog",
+        "img",
+        "image",
+    }
+)
 _SCALE = 1.5
 _FIND_ALL = f"{_FIND} return [...walk(root ?? document.body)];"
 _READ = f"{_FIND} return squeezed(root ?? document.body);"

@@ -27,6 +27,9 @@ _TARIFF = {
     "valley": (0.31, 0.35, "22:00-06:00"),
 }
 
+_LIMITS = {1: {"limit_energy": 60, "limit_amount": 80}, 2: {"limit_soc": 80}}
+"""Of every charge, by gun of the DC pile."""
+
 type Save = Callable[[Browser, Path], None]
 
 
@@ -81,6 +84,8 @@ async def take(scene: Scene, folder: Path, save: Save) -> None:
     gun = Part(scene.states, DC_PILE.code, 2)
     await scene.client.call("ykc.stop_charging", target={"entity_id": await gun.id("status")})
     await gun.state("status", "finished")
+    for number, limits in _LIMITS.items():
+        await scene.client.command("ykc/set_gun", pile=DC_PILE.code, gun=number, **limits)
     await asyncio.to_thread(_take, scene, folder, save)
 
 
@@ -99,6 +104,8 @@ def _take(scene: Scene, folder: Path, save: Save) -> None:
             browser.go(f"{PAGE}{view}")
             browser.see(shown)
             save(browser, folder / f"{name}.{language}.png")
+        _open_limits(browser)
+        save(browser, folder / f"page-limits.{language}.png")
         browser.look(*_PHONE, dark=True)
         browser.go(PAGE)
         browser.see("canvas")
@@ -106,3 +113,13 @@ def _take(scene: Scene, folder: Path, save: Save) -> None:
         browser.go(f"{PAGE}/history")
         browser.see("tbody tr")
         save(browser, folder / f"page-phone-history.{language}.png")
+
+
+def _open_limits(browser: Browser) -> None:
+    """Open what is set for every charge of the last gun."""
+    browser.go(PAGE)
+    browser.see("canvas")
+    browser.driver.execute_script("arguments[0].click()", browser.all("button[aria-haspopup=dialog]")[-1])
+    every = browser.all("label", within=browser.see(".scope"))[-1]
+    browser.driver.execute_script("arguments[0].click()", every)
+    browser.see("input[name=start_when_plugged]")

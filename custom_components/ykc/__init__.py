@@ -60,13 +60,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
 async def async_unload_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
     """Hang up."""
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        await async_leave_page(hass, entry)
+        # A page that somebody looks at outlives a reload: without its panel the browser would go elsewhere.
+        if entry.disabled_by is not None:
+            await async_leave_page(hass, entry)
         await entry.runtime_data.async_close()
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
     """Tell nothing more of the piles; what they charged stays in the ledger."""
+    await async_leave_page(hass, entry)
     async_forget_entities(hass, entry)
     for pile in piles(entry):
         async_forget_pile(hass, pile.subentry_id)

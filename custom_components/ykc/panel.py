@@ -1,4 +1,4 @@
-"""The page in the sidebar and its cards: there while a loaded listener wants them.
+"""The page in the sidebar and its cards: there while a listener wants them that is not disabled.
 
 Everything comes from the files in `frontend`, which `scripts/frontend` builds; nothing is written
 into dashboards, and nothing is loaded from elsewhere.
@@ -101,5 +101,5 @@ async def async_apply_page(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
 
 
 async def async_leave_page(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
-    """Remove the page if the listener, which is no longer loaded, was the last that wanted it."""
+    """Remove the page if the listener, which is disabled or removed, was the last that wanted it."""
     await _page(hass).async_want(entry.entry_id, wanted=False)

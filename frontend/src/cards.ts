@@ -78,10 +78,13 @@ abstract class YkcCard extends YkcElement {
   protected abstract renderPlaces(found: Place[], currency: string): TemplateResult;
 }
 
+/** Piles and guns; the other devices of the integration, balances, have no such entities. */
+const DEVICES = { filter: [{ integration: "ykc" }], entity: [{ integration: "ykc", domain: "binary_sensor" }] };
+
 function form(...more: object[]): object {
   return {
     schema: [
-      { name: "device_id", required: true, selector: { device: { filter: [{ integration: "ykc" }] } } },
+      { name: "device_id", required: true, selector: { device: DEVICES } },
       { name: "name", selector: { text: {} } },
       ...more,
     ],
@@ -155,7 +158,8 @@ declare global {
   }
 }
 
-const language = document.documentElement.lang || navigator.language;
+/** The user's language as soon as Home Assistant knows it, which is after this was loaded. */
+const language = () => document.documentElement.lang || navigator.language;
 window.customCards ??= [];
 for (const [type, name, description] of [
   ["ykc-gun-card", "card_gun", "card_gun_text"],
@@ -164,8 +168,12 @@ for (const [type, name, description] of [
   if (!window.customCards.some((card) => card.type === type)) {
     window.customCards.push({
       type,
-      name: text(language, name),
-      description: text(language, description),
+      get name() {
+        return text(language(), name);
+      },
+      get description() {
+        return text(language(), description);
+      },
       preview: true,
       documentationURL: "https://github.com/ykc-ha/ykc",
     });

@@ -289,6 +289,53 @@ async def test_cards(home: Home, piles: VirtualPiles, browser: Browser) -> None:
     assert {"ykc-gun-card", "ykc-tariff-card"} <= set(offered)
 
 
+def add_by_clicking(browser: Browser, card: str, name: str) -> str:
+    """Add a card to the empty dashboard as a person does; return what its form says."""
+    browser.look(*DESKTOP)
+    browser.go("/ykc-picked?edit=1")
+    section = browser.see("hui-grid-section")
+    browser.driver.execute_script(
+        "arguments[0].click()", browser.until("the way to add a card", lambda: browser.all("button", "", section)[-1])
+    )
+    dialog = browser.see("hui-dialog-create-card")
+    tabs = browser.until("the kinds of picking", lambda: browser.all("ha-tab-group-tab", "", dialog))
+    browser.driver.execute_script("arguments[0].click()", tabs[1])
+    picker = browser.see("hui-card-picker")
+    offer = browser.until("the offer", lambda: browser.all("div.card", card, picker))[0]
+    browser.driver.execute_script("(arguments[0].querySelector('.overlay') ?? arguments[0]).click()", offer)
+    editor = browser.see("hui-dialog-edit-card")
+    browser.until("the form", lambda: browser.all("ha-selector-device", "", editor))
+    # It shows a gun before anything was chosen.
+    browser.until("the preview", lambda: browser.all("ykc-gun-card ykc-gun, ykc-gun", name, editor))
+    return browser.read(editor)
+
+
+@pytest.mark.parametrize(
+    ("language", "card", "words"),
+    [
+        ("en", "YKC gun", ("Gun or pile", "Name", "Chart of the running session")),
+        ("zh-Hans", "云快充充电枪", ("充电枪或充电桩", "名称", "显示本次充电曲线")),
+    ],
+)
+async def test_the_card_is_picked(
+    home: Home, piles: VirtualPiles, browser: Browser, language: str, card: str, words: tuple[str, ...]
+) -> None:
+    """A person finds the card among the others, and its form speaks the person's language."""
+    dashboards = await home.client.command("lovelace/dashboards/list")
+    if "ykc-picked" not in {each["url_path"] for each in dashboards}:
+        await home.client.command(
+            "lovelace/dashboards/create", url_path="ykc-picked", title="Picked", mode="storage", require_admin=False
+        )
+    sections = [{"type": "grid", "cards": []}]
+    view = {"type": "sections", "sections": sections}
+    await home.client.command("lovelace/config/save", url_path="ykc-picked", config={"views": [view]})
+    await set_language(home.client, language)
+    said = await asyncio.to_thread(add_by_clicking, browser, card, "")
+    for word in words:
+        assert word in said
+    await set_language(home.client, "en")
+
+
 async def test_restart_of_home_assistant(home: Home, piles: VirtualPiles, browser: Browser) -> None:
     """A page that is open when Home Assistant dies lives on when it is back, without being loaded anew."""
     await asyncio.to_thread(browser.go, PAGE)
@@ -309,9 +356,7 @@ async def test_reload_and_removal(home: Home, piles: VirtualPiles, browser: Brow
     await asyncio.to_thread(browser.go, PAGE)
     await asyncio.to_thread(browser.see, "ykc-gun", "Garage")
     browser.driver.execute_script("window.sameAsBefore = true")
-    await flows.disable(home.client, home.entry_id)
-    await asyncio.to_thread(browser.see, "ykc-overview", "No listener is running")
-    await flows.enable(home.client, home.entry_id)
+    await flows.reload(home.client, home.entry_id)
     await asyncio.to_thread(browser.see, "ykc-gun", "Garage")
     entries = await home.client.command("config_entries/subentries/list", entry_id=home.entry_id)
     garage = next(each["subentry_id"] for each in entries if each["title"] == "Garage")

@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import AsyncMock, patch
 
 from homeassistant.components import frontend
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
@@ -59,14 +60,19 @@ async def test_page_comes_and_goes(
         assert "max-age" in response.headers["Cache-Control"]
 
     second = await set_up(hass, listener_entry(unused_tcp_port_factory(), options={CONF_SHOW_PAGE: False}))
-    assert await hass.config_entries.async_unload(first.entry_id)
+    assert await hass.config_entries.async_reload(first.entry_id)
+    assert page(hass) == shown
+    assert await hass.config_entries.async_set_disabled_by(first.entry_id, ConfigEntryDisabler.USER)
     assert page(hass) is None
     assert extra_modules(hass) == []
     hass.config_entries.async_update_entry(second, options={CONF_SHOW_PAGE: True})
     await hass.async_block_till_done()
     assert page(hass) == shown
     assert len(extra_modules(hass)) == 1
+    # A page that is open is not taken away by a reload.
     assert await hass.config_entries.async_unload(second.entry_id)
+    assert page(hass) == shown
+    await hass.config_entries.async_remove(second.entry_id)
     assert page(hass) is None
 
 
