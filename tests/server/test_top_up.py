@@ -117,8 +117,8 @@ async def test_more_while_it_is_being_told(house: House) -> None:
     await peer.silence()
 
 
-async def test_over_before_it_is_told(make_house: MakeHouse) -> None:
-    """A pile that refused a balance is told no more when its charge is over."""
+async def test_charge_that_ends_before_it_takes_the_balance(make_house: MakeHouse) -> None:
+    """Nothing is left to take it, that is no trouble, and it is told no more."""
     house = await make_house(hurried(insist=0.05))
     let_in(house, PAULA)
     pile, peer = await house.online()
@@ -128,9 +128,11 @@ async def test_over_before_it_is_told(make_house: MakeHouse) -> None:
     await peer.expect(BalanceUpdate, balance=Decimal(10))
     await peer.bill(peer.record(transaction, "1", "2"))
     peer.send(BalanceUpdateReply(pile=CODE, card=CARD, result=BalanceResult.WRONG_CARD))
-    await eventually(lambda: house.counts["balance"] == 1)
     await peer.silence()
     assert await figures(house) == (Decimal(8), Decimal(0))
+    # What was sent first is heard first.
+    await started(house, peer, "8", gun=2)
+    assert house.counts["balance"] == 0
 
 
 async def balance_after_login(peer: Peer, transaction: str) -> Decimal:

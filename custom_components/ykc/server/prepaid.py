@@ -67,6 +67,9 @@ class Prepaid(Conversation):
             except PileOffline:
                 break
             except CommandError as err:
+                if gun.order is not order or order.phase in OVER:
+                    # It ended while the balance was on its way: there was nothing left to take it.
+                    continue
                 self.site.trouble.note("balance", "Pile %s did not take a balance: %s", self.pile.code, err)
                 await asyncio.sleep(self.site.timing.insist)
             else:
