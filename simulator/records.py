@@ -68,6 +68,8 @@ class RecordBook:
         """Begin with an empty book."""
         self._pile = pile
         self._deliveries: dict[str, asyncio.Task[None]] = {}
+        self.made: list[Record] = []
+        """Every record there ever was, oldest first."""
         self.open: dict[str, Record] = {}
         """By transaction number, oldest first."""
         self.acknowledged: list[Record] = []
@@ -82,6 +84,7 @@ class RecordBook:
 
     def file(self, record: Record) -> None:
         """Take a new record, and send it when the pile is online."""
+        self.made.append(record)
         self.open[record.transaction] = record
         if self._pile.online:
             self._deliver(record)
