@@ -54,7 +54,7 @@ class FirmwareUpdate:
 class Maintenance(Conversation):
     """What is said of reboots and updates."""
 
-    __slots__ = ("firmware_update",)
+    __slots__ = ("_sent", "firmware_update")
 
     def __init__(self, pile: Pile) -> None:
         """Know of no update."""
