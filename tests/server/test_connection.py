@@ -328,3 +328,20 @@ async def test_whatever_an_approved_pile_sends_is_survived(house: House) -> None
         operator="china_mobile",
         sim="0" * 20,
     )
+
+
+async def test_a_frame_that_waits_for_us_is_not_given_up(make_house: MakeHouse) -> None:
+    """While a connection is not read, the rest of a frame cannot come, however long that is."""
+    house = await make_house(hurried(stall=0.05))
+    pile, peer = await house.online()
+    connection = pile.line.connection
+    assert connection is not None
+    frame = peer.heartbeat().to_frame()
+    peer.write(frame[:9])
+    await eventually(lambda: connection._framer.pending)
+    connection.hold(pile)
+    peer.write(frame[9:])
+    await asyncio.sleep(0.2)
+    connection.go_on(pile)
+    await peer.expect(HeartbeatReply)
+    assert not house.counts["garbage"]

@@ -140,7 +140,10 @@ class Connection(asyncio.Protocol):
             # Nothing is read meanwhile: the rest may have come long ago.
             self._last_read = self._loop.time()
         due = self._last_read + self._host.timing.stall
-        if self._loop.time() >= due:
+        if self._held_by:
+            # What is not read cannot come.
+            due = self._loop.time() + self._host.timing.stall
+        elif self._loop.time() >= due:
             while self._framer.pending and not self.closed:
                 self._take_all(self._framer.resynchronise())
         self._watch_pending(due)
@@ -303,6 +306,8 @@ class Connection(asyncio.Protocol):
         if pile.code in self._held_by:
             self._held_by -= {pile.code}
             if not self._held_by and self._transport is not None:
+                # The rest of a frame has waited for us.
+                self._last_read = self._loop.time()
                 self._transport.resume_reading()
 
     # The end

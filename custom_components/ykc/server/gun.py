@@ -22,6 +22,7 @@ from .parking import ParkingLock
 from .state import NO_PLUG_START, ClosedCharge, GunState, GunStatus, LastSession
 
 if TYPE_CHECKING:
+    from .plug_start import Bay
     from .site import Site
 
 _REMEMBERED = 16
@@ -48,6 +49,7 @@ class Gun:
         "_site",
         "_unhealthy",
         "ac",
+        "bay",
         "bill_mismatch",
         "bms",
         "last_session",
@@ -81,6 +83,8 @@ class Gun:
         self.parking_lock: ParkingLock | None = None
         self.plug_start = NO_PLUG_START
         """Whether a vehicle that is plugged in is charged by itself."""
+        self.bay: Bay | None = None
+        """The vehicle at it, which `plug_start.py` watches."""
         self.limits = NO_LIMITS
         """What each of its charges may come to."""
         self._site = site

@@ -52,6 +52,10 @@ _NOT_SENT: Final = (OrderOpen, LedgerFailed)
 _BEGUN: Final = frozenset({Phase.ACCEPTED, Phase.CHARGING, Phase.STOPPING})
 
 
+_NOTHING: Final[Mapping[int, Plug]] = MappingProxyType({})
+_NO_GUNS: Final[frozenset[int]] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class _Obstacle:
     """What is in the way of a start."""
@@ -64,7 +68,7 @@ class _Obstacle:
 
 
 @dataclass(slots=True, eq=False)
-class _Bay:
+class Bay:
     """A gun with the vehicle at it."""
 
     watch: PlugWatch
@@ -95,18 +99,16 @@ class _Bay:
 class PlugStarts(Conversation):
     """The starts of one pile that nobody asks for."""
 
-    __slots__ = ("_bays", "_loop", "_ready", "wanted")
+    __slots__ = ("_before", "_in_order", "_loop", "_ready", "wanted")
 
     def __init__(self, pile: Pile, history: PileHistory) -> None:
         """Take up the vehicles that were there before a restart."""
         super().__init__(pile)
         self.wanted: Mapping[int, StartWhenPlugged] = pile.settings.start_when_plugged
         self._loop = asyncio.get_running_loop()
-        self._bays: dict[int, _Bay] = {}
-        in_order = {order.gun for order in history.orders}
-        for number, plug in history.plugs.items():
-            known = plug.taken_up(in_order=number in in_order)
-            self._bays[number] = _Bay(PlugWatch(known), kept=plug)
+        self._before: Mapping[int, Plug] = history.plugs or _NOTHING
+        """By gun, the vehicle that was there before a restart."""
+        self._in_order = frozenset(order.gun for order in history.orders) if history.orders else _NO_GUNS
         self._ready: float | None = None
         """Monotonic time from which the connection counts as settled."""
 
@@ -128,7 +130,7 @@ class PlugStarts(Conversation):
             period=old.period if period is None else period,
         )
         if new.enabled and not old.enabled:
-            bay = self._bay(number)
+            bay = self._bay(self.pile.guns[number])
             bay.not_before = float("-inf")
             bay.watch.want()
         self.wanted = MappingProxyType({**self.wanted, number: new})
@@ -143,12 +145,12 @@ class PlugStarts(Conversation):
 
     def stopped(self, gun: Gun) -> None:
         """Start no charge any more for the vehicle that is there: a person stops it."""
-        self._bay(gun.number).watch.spend(Reason.STOPPED)
+        self._bay(gun).watch.spend(Reason.STOPPED)
         self._consider(gun)
 
     async def written(self, gun: Gun) -> None:
         """Wait until the ledger has what is known of the vehicle, no longer than a command may take."""
-        if (writing := self._bay(gun.number).writing) is not None:
+        if (writing := self._bay(gun).writing) is not None:
             await asyncio.wait([writing], timeout=self.site.timing.command)
 
     def accepted(self, gun: Gun) -> None:
@@ -157,15 +159,16 @@ class PlugStarts(Conversation):
 
     def billed(self, gun: Gun) -> None:
         """Learn of a charge that nobody saw, at a time that nobody knows: it may have been this vehicle's."""
-        watch = self._bay(gun.number).watch
+        watch = self._bay(gun).watch
         if watch.plug is not None and watch.plug.stage is not Stage.STARTING:
             watch.spend(Reason.CHARGED)
             self._consider(gun)
 
     def close(self) -> None:
         """Wait for nothing any more."""
-        for bay in self._bays.values():
-            bay.stop_timer()
+        for gun in self.pile.known_guns.values():
+            if gun.bay is not None:
+                gun.bay.stop_timer()
 
     @override
     async def greet(self) -> None:
@@ -182,7 +185,8 @@ class PlugStarts(Conversation):
     def look(self) -> None:
         """Take what the guns have become."""
         for number, state in self.pile.state.guns.items():
-            bay, gun = self._bay(number), self.pile.guns[number]
+            gun = self.pile.guns[number]
+            bay = self._bay(gun)
             if state is not bay.seen:
                 bay.seen = state
                 # Most of what a gun reports is of no concern here.
@@ -211,7 +215,7 @@ class PlugStarts(Conversation):
         """Take what a gun has become, and do what follows."""
         if self.pile.closing or (state := self.pile.state.guns.get(gun.number)) is None:
             return
-        bay = self._bay(gun.number)
+        bay = self._bay(gun)
         bay.stop_timer()
         bay.concerns = self._concerns(gun, state)
         bay.watch.take(state, self.site.now(), self._loop.time(), self.site.timing.plug_flicker)
@@ -230,11 +234,11 @@ class PlugStarts(Conversation):
         gun.plug_start = self._shown(gun, bay, obstacle)
         self.pile.publish(gun)
 
-    def _is_due(self, gun: Gun, bay: _Bay) -> bool:
+    def _is_due(self, gun: Gun, bay: Bay) -> bool:
         plug = bay.watch.plug
         return self._wanted(gun.number).enabled and plug is not None and plug.stage is Stage.WAITING
 
-    def _obstacle(self, gun: Gun, bay: _Bay, state: GunState) -> _Obstacle | None:
+    def _obstacle(self, gun: Gun, bay: Bay, state: GunState) -> _Obstacle | None:
         """Return what keeps a vehicle waiting, None when it may be charged."""
         service = self.pile.parameters.desired
         now = self._loop.time()
@@ -268,13 +272,13 @@ class PlugStarts(Conversation):
 
     # What is done
 
-    def _begin(self, gun: Gun, bay: _Bay) -> None:
+    def _begin(self, gun: Gun, bay: Bay) -> None:
         plug = bay.watch.start()
         if plug is not None:
             bay.kept, bay.starting = plug, True
             self.pile.spawn(self._start(gun, bay, plug))
 
-    async def _start(self, gun: Gun, bay: _Bay, plug: Plug) -> None:
+    async def _start(self, gun: Gun, bay: Bay, plug: Plug) -> None:
         """Write down that a vehicle is to be charged, and have it charged."""
         try:
             await self._write_start(gun, bay, plug)
@@ -296,14 +300,14 @@ class PlugStarts(Conversation):
             self._keep(gun, bay)
             self._consider(gun)
 
-    async def _write_start(self, gun: Gun, bay: _Bay, plug: Plug) -> None:
+    async def _write_start(self, gun: Gun, bay: Bay, plug: Plug) -> None:
         try:
             await self.site.ledger.keep_plug(self.pile.ledger_id, gun.number, plug)
         except LedgerError as err:
             bay.lost = True
             raise LedgerFailed(error=str(err)) from err
 
-    def _failed(self, gun: Gun, bay: _Bay, plug: Plug, reason: str, *, sent: bool) -> None:
+    def _failed(self, gun: Gun, bay: Bay, plug: Plug, reason: str, *, sent: bool) -> None:
         """Try again after a pause, or never for this vehicle."""
         if bay.watch.plug != plug:
             return
@@ -320,14 +324,14 @@ class PlugStarts(Conversation):
             "it is not tried again" if failed.stage is Stage.GIVEN_UP else f"it is tried again in {pause:.0f} s",
         )
 
-    def _keep(self, gun: Gun, bay: _Bay) -> None:
+    def _keep(self, gun: Gun, bay: Bay) -> None:
         """Have the ledger know what is known of the vehicle."""
         plug = bay.watch.plug
         if plug != bay.kept or bay.lost:
             bay.kept, bay.lost = plug, False
             bay.writing = self.pile.spawn(self._write(gun, bay, plug))
 
-    async def _write(self, gun: Gun, bay: _Bay, plug: Plug | None) -> None:
+    async def _write(self, gun: Gun, bay: Bay, plug: Plug | None) -> None:
         try:
             await self.site.ledger.keep_plug(self.pile.ledger_id, gun.number, plug)
         except LedgerError as err:
@@ -339,7 +343,7 @@ class PlugStarts(Conversation):
 
     # What is shown
 
-    def _shown(self, gun: Gun, bay: _Bay, obstacle: _Obstacle | None) -> PlugStart:
+    def _shown(self, gun: Gun, bay: Bay, obstacle: _Obstacle | None) -> PlugStart:
         setting = self._wanted(gun.number)
         plug = bay.watch.plug
         if setting == NOT_WHEN_PLUGGED:
@@ -363,10 +367,12 @@ class PlugStarts(Conversation):
     def _wanted(self, number: int) -> StartWhenPlugged:
         return self.wanted.get(number, NOT_WHEN_PLUGGED)
 
-    def _bay(self, number: int) -> _Bay:
-        if number not in self._bays:
-            self._bays[number] = _Bay(PlugWatch(), kept=None)
-        return self._bays[number]
+    def _bay(self, gun: Gun) -> Bay:
+        if gun.bay is None:
+            kept = self._before.get(gun.number)
+            known = None if kept is None else kept.taken_up(in_order=gun.number in self._in_order)
+            gun.bay = Bay(PlugWatch(known), kept)
+        return gun.bay
 
 
 def _reason(err: CommandError) -> str:
