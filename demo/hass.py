@@ -16,7 +16,7 @@ from .client import ANSWER_SECONDS, Client, Json
 from .errors import Failed
 from .flows import DOMAIN, entries, remove
 from .ports import LOOPBACK, free_port, is_free
-from .processes import Child
+from .processes import STOP_SECONDS, Child
 from .waiting import until
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -89,6 +89,8 @@ class Hass:
     log_level: str = "info"
     patience: float = ANSWER_SECONDS
     """Seconds that its client waits for an answer."""
+    stop_patience: float = STOP_SECONDS
+    """Seconds after which a process that is to stop is killed."""
     _child: Child | None = field(default=None, init=False)
     _client: Client | None = field(default=None, init=False)
 
@@ -238,7 +240,7 @@ class Hass:
         """Stop Home Assistant in good order."""
         await self._leave()
         if self._child is not None:
-            await self._child.stop()
+            await self._child.stop(self.stop_patience)
 
     async def kill(self) -> None:
         """Kill Home Assistant as a power cut would."""

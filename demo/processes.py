@@ -18,7 +18,7 @@ from typing import Self
 from .errors import Failed
 
 _PR_SET_PDEATHSIG = 1
-_STOP_SECONDS = 30.0
+STOP_SECONDS = 30.0
 _TAIL_LINES = 30
 
 
@@ -90,13 +90,13 @@ class Child:
         self._process.stdin.write(f"{line}\n".encode())
         await self._process.stdin.drain()
 
-    async def stop(self) -> None:
-        """End the process as a service manager would; kill it when it lingers."""
+    async def stop(self, patience: float = STOP_SECONDS) -> None:
+        """End the process as a service manager would; kill it when it lingers for so many seconds."""
         if self.running:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+                await asyncio.wait_for(self._process.wait(), patience)
         await self.kill()
 
     async def kill(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 import logging
 from typing import TYPE_CHECKING, Any
 
-from custom_components.ykc.protocol import Frame, LoginReply, LoginResult, Message
+from custom_components.ykc.protocol import Frame, LoginReply, LoginResult, Message, ReadRealtime
 
 from .channel import Channel
 from .conversations import Handler, Request, handler_of, inspection
@@ -27,7 +27,7 @@ class Handset:
         self.ready = False
         """Whether the talk after the login is over."""
         self.overlaps = 0
-        """Commands that came while another one waited for its reply."""
+        """Commands that came while another one waited for its reply, but for a 0x12: any report of its gun answers that."""
         self._pile = pile
         self._thinking: set[asyncio.Task[None]] = set()
         self._heard: float | None = None
@@ -100,7 +100,8 @@ class Handset:
         return f"{message.NAME} came {self._heard - before:.3f} s after another frame that was not asked for"
 
     def _answer_later(self, handler: Handler, request: Request[Any]) -> None:
-        if thought := self.begin(_think(handler, request)):
+        thought = self.begin(_think(handler, request))
+        if thought and not isinstance(request.message, ReadRealtime):
             self._thinking.add(thought)
             thought.add_done_callback(self._thinking.discard)
 

@@ -185,7 +185,7 @@ class VirtualPile:
 
     @property
     def overlaps(self) -> int:
-        """Return how many commands came while another one waited for its reply."""
+        """Return how many commands came while another one waited for its reply; a 0x12 may be answered by any report."""
         return self.handset.overlaps
 
     def all_sent[M: Message](self, kind: type[M]) -> list[M]:

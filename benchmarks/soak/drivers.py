@@ -49,11 +49,11 @@ OPEN: Final = (
     Driver(name="Cho", card="1122334455667788"),
 )
 PREPAID: Final = (
-    Driver(name="Dora", card="00000000d14b0a11", prepaid=True),
+    Driver(name="Dora", card="00000000d14b0a11", prepaid=True, charge_limit=40),
     Driver(name="Emil", card="00000000d14b0a12", prepaid=True, charge_limit=12.5),
     Driver(name="Ida", card="00000000d14b0a13", prepaid=True),
     # The pile asks nobody when it is offline, so the balance may go below nothing.
-    Driver(name="Olaf", card="00000000d14b0a14", prepaid=True, offline_use=True),
+    Driver(name="Olaf", card="00000000d14b0a14", prepaid=True, offline_use=True, charge_limit=25),
 )
 WITH_CARD: Final = (*OPEN, *PREPAID)
 EVERYBODY: Final = (*WITH_CARD, BARRED, ACCOUNT_DRIVER, VIN_DRIVER)

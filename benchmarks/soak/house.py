@@ -23,13 +23,15 @@ COMPONENT: Final = "ykc_gauge"
 WARM_UP: Final = 45.0
 """Seconds after all piles are there."""
 COMING_BACK: Final = 180.0
-STOPPING: Final = 29.0
-"""Seconds after which a stop was none: then the process was killed."""
+STOPPING: Final = 180.0
+"""Seconds after which a stop is none, and the process is killed: the recorder writes all that it was told before."""
 
 
 @dataclass
 class GaugedHass(Hass):
     """A Home Assistant that tells what it keeps in mind."""
+
+    stop_patience: float = STOPPING
 
     @override
     def prepare(self) -> None:
@@ -114,7 +116,7 @@ class House:
         await self._take_leave("stopped")
         began = monotonic()
         await self.hass.stop()
-        if (took := monotonic() - began) > STOPPING:
+        if (took := monotonic() - began) >= STOPPING:
             self.findings.append(f"run {self.runs[-1].number} did not stop by itself: it was killed after {took:.0f} s")
         if left := self.hass.child.left_running():
             self.findings.append(f"run {self.runs[-1].number} left processes running: {left}")
@@ -136,4 +138,5 @@ class House:
             await asyncio.sleep(chance.uniform(0.1, 1) * self.start_takes)
             self.hass.child.check()
             await self.hass.kill()
+        self.meters.killed()
         await self.open()

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 import logging
 from pathlib import Path
 import random
@@ -23,14 +24,14 @@ from .misfortunes import befall, recover
 from .office import Office
 from .people import ParallelVisits, Visits
 from .site import set_up
-from .vitals import Run
+from .vitals import Run, grown
 
 LEAST_PAUSE: Final = 1 / 24
 """Share of the time that Home Assistant has between two interruptions at least."""
 EARLY: Final = 0.4
 """Share of the kills that are followed by one while it starts."""
 SETTLING: Final = 180.0
-LAST_WORDS: Final = 10.0
+LAST_WORDS: Final = 3.0
 """Seconds that Home Assistant has to write the last bills to its log and its files."""
 
 
@@ -50,6 +51,8 @@ class Outcome:
     connections: int
     """How often lines were put through."""
     meter_changes: int
+    last_moments: Sequence[Decimal]
+    """KWh of a gun that were shown before a SIGKILL and not after it, until the pile reported again."""
     log: Counter[str]
     """Expected warnings, by their patterns."""
     findings: Sequence[str]
@@ -84,6 +87,7 @@ async def play(form: Form, folder: Path, tell: Callable[[str], object]) -> Outco
         findings += ledger.compare(folder, books, office.top_ups)
         log, said = judge(folder / "output.log")
         findings += said
+        findings += grown(house.runs)
         findings += [*house.meters.lowered, *office.strange, *house.findings, *_firmware(fleet)]
         return Outcome(
             form=form,
@@ -95,6 +99,7 @@ async def play(form: Form, folder: Path, tell: Callable[[str], object]) -> Outco
             ledger=ledger.counts(folder),
             connections=sum({id(pile.line): pile.line.connections for pile in fleet.piles}.values()),
             meter_changes=house.meters.changes,
+            last_moments=house.meters.last_moments,
             log=log,
             findings=findings,
         )

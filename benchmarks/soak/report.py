@@ -20,7 +20,8 @@ def lines(outcome: Outcome) -> Iterator[str]:
     yield f"{kept['records']:>8,}  records in the ledger, {kept['repeats']:,} of them came again, {kept['late']:,} came late"
     yield f"{kept['orders']:>8,}  orders; {kept['offline']:,} charges began without a link, {kept['parallel']:,} were parts of parallel ones"
     yield f"{kept['limited']:>8,}  charges stopped at a limit; of {kept['unsplit']:,} bills the parts of the price are not known"
-    yield f"{outcome.connections:>8,}  connections; total energy was shown {outcome.meter_changes:,} times and never went back"
+    yield f"{outcome.connections:>8,}  connections of the piles"
+    yield f"{outcome.meter_changes:>8,}  changes of total energy were shown, and it never went back {_but(outcome)}"
     yield ""
     yield "at the piles          " + _counted(outcome.diary)
     yield "in Home Assistant     " + _counted(outcome.actions)
@@ -28,6 +29,11 @@ def lines(outcome: Outcome) -> Iterator[str]:
     yield " run   seconds  end        memory MB          files and pipes  sockets  objects               ours             tasks"
     for run in outcome.runs:
         yield _life(run)
+    for run in outcome.runs:
+        if run.more:
+            yield f" run {run.number}, most of what is more: " + ", ".join(
+                f"{count:,} {name}" for name, count in run.more
+            )
     yield ""
     yield "expected in the log"
     for pattern, count in outcome.log.most_common():
@@ -42,6 +48,13 @@ def lines(outcome: Outcome) -> Iterator[str]:
 
 def _counted(counter: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in sorted(counter.items()))
+
+
+def _but(outcome: Outcome) -> str:
+    lost = outcome.last_moments
+    if not lost:
+        return "at all"
+    return f"but {len(lost)} times over a SIGKILL, by {max(lost)} kWh at most, until the next report"
 
 
 def _life(run: Run) -> str:

@@ -18,7 +18,7 @@ from .prices import Tariff
 PATIENCE = 180.0
 LIMITED_GUNS = 3
 LIMIT_ENERGY = 12.5
-FIRST_MONEY = 120.0
+FIRST_MONEY = 200.0
 
 
 async def set_up(house: House, port: int) -> None:

@@ -1,6 +1,8 @@
 """What the Home Assistant process uses: memory, files and sockets, seen from outside, and objects, told by itself."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 import os
 from pathlib import Path
@@ -12,6 +14,13 @@ EVERY: Final = 2.0
 """Seconds between two samples."""
 AROUND: Final = 5
 """Samples of which the middle one counts."""
+LONG: Final = 120.0
+"""Seconds of work after which a run tells something."""
+MORE_MEMORY: Final = 1.15
+"""Home Assistant fills its caches for hours (states, attributes, the recorder's rows), and Python's heap is fragmented:
+so much of it in minutes is no leak of a session or a connection, of which there are hundreds in an hour."""
+MORE_FILES: Final = 5
+"""SQLite opens and closes files as it likes, one or two for each database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,15 @@ class Run:
         """Return how long it was seen."""
         return self.samples[-1].at - self.began if self.samples else 0.0
 
+    @property
+    def more(self) -> list[tuple[str, int]]:
+        """Return the classes of the integration with the most new objects between the two gauges."""
+        if self.warm is None or self.late is None:
+            return []
+        more = Counter(self.late.ours)
+        more.subtract(self.warm.ours)
+        return [(name, count) for name, count in more.most_common(4) if count > 0]
+
     def memory(self) -> tuple[float, float] | None:
         """Return the MB when it was warm and at its end; None if it never was warm."""
         working = self._working()
@@ -82,6 +100,23 @@ class Run:
 
     def _working(self) -> list[Sample]:
         return [] if self.warm_at is None else [s for s in self.samples if s.at >= self.warm_at]
+
+
+def grown(runs: Sequence[Run]) -> Iterator[str]:
+    """Yield what grew more than it may, within a run and from the first to the last one."""
+    told = [run for run in runs if run.warm_at and run.samples and run.samples[-1].at - run.warm_at >= LONG]
+    ends = []
+    for run in told:
+        memory, files = run.memory(), run.files()
+        assert memory is not None
+        assert files is not None
+        ends.append(memory[1])
+        if memory[1] > memory[0] * MORE_MEMORY:
+            yield f"run {run.number} went from {memory[0]:.0f} to {memory[1]:.0f} MB"
+        if files[1] > files[0] + MORE_FILES:
+            yield f"run {run.number} went from {files[0]:.0f} to {files[1]:.0f} files"
+    if ends and ends[-1] > ends[0] * MORE_MEMORY:
+        yield f"the last run ended with {ends[-1]:.0f} MB, the first one with {ends[0]:.0f}"
 
 
 async def watch(run: Run, pid: int) -> None:

@@ -59,19 +59,18 @@ def test_kinds_and_levels_apart(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_of_an_error_is_told_where_and_what_it_was(caplog: pytest.LogCaptureFixture) -> None:
     """And not what it says, nor what led to it says: that may be what a peer sent."""
+    card = "6222020000000001"
 
     def fail() -> None:
         try:
-            int("6222020000000001")
+            int(f"card {card}")
         except ValueError as err:
-            raise KeyError("6222020000000001") from err
+            raise KeyError(card) from err
 
     with pytest.raises(KeyError) as raised:
         fail()
     Trouble().note("fault", "%s failed", "It", level=logging.ERROR, error=raised.value)
-    assert "6222020000000001" not in caplog.text.replace('int("6222020000000001")', "").replace(
-        'raise KeyError("6222020000000001")', ""
-    )
+    assert card not in caplog.text
     assert caplog.messages[0].startswith("It failed\n")
     assert "KeyError\nfrom:\n" in caplog.text
     assert caplog.text.rstrip().endswith("ValueError")

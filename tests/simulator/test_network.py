@@ -130,6 +130,15 @@ async def test_overlaps(platform: RawPlatform, pile: VirtualPile) -> None:
     assert pile.overlaps == 1
 
 
+async def test_a_report_answers_a_read(platform: RawPlatform, pile: VirtualPile) -> None:
+    """Check that a 0x12 keeps no other command waiting: any report of the gun may be its answer."""
+    pile.behaviour.reply_delay = 20.0
+    platform.send(0x12, PILE + "01", b"\x55\x55")
+    platform.send(0x36, PILE + "01")
+    await platform.wait(0x35, 1)
+    assert pile.overlaps == 0
+
+
 async def test_commands_before_the_login(platform: RawPlatform, make_pile: MakePile) -> None:
     """Check that nothing counts before 0x02."""
     platform.mute.add(0x01)
