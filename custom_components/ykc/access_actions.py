@@ -8,6 +8,7 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .driver import ATTR_DRIVER, find_driver
+from .permissions import controls_guns, controls_piles
 from .protocol import StartDenial
 from .targets import TargetGun, async_on_each, targeted_guns, targeted_piles
 
@@ -37,12 +38,14 @@ def async_setup_access_actions(hass: HomeAssistant) -> None:
     hass.services.async_register(DOMAIN, ANSWER_START_REQUEST, _async_answer, schema=ANSWER_SCHEMA)
 
 
+@controls_piles
 async def _async_learn_card(call: ServiceCall) -> None:
     """Learn the next unknown card at each pile that is named."""
     for pile in targeted_piles(call):
         pile.config_entry.runtime_data.cards.async_learn(pile.pile.code)
 
 
+@controls_guns
 async def _async_answer(call: ServiceCall) -> None:
     """Let the driver who waits at each gun that is named charge, or not."""
 

@@ -8,6 +8,7 @@ import voluptuous as vol
 
 from .coordinator import PileCoordinator
 from .exceptions import translated_errors
+from .permissions import controls_piles
 from .server.maintenance import FirmwareSource
 from .targets import TargetPlace, async_on_each, targeted_piles, targeted_places
 
@@ -61,6 +62,7 @@ QR_CODE_SCHEMA: Final = vol.Schema(
 )
 
 
+@controls_piles
 async def async_reboot(call: ServiceCall) -> None:
     """Reboot each pile that is named."""
     when_idle = call.data[ATTR_WHEN] == WHEN_IDLE
@@ -71,6 +73,7 @@ async def async_reboot(call: ServiceCall) -> None:
     await async_on_each(call.hass, targeted_piles(call), reboot)
 
 
+@controls_piles
 async def async_update_firmware(call: ServiceCall) -> None:
     """Have each pile that is named fetch new software; how that went comes later, as an event."""
     data = call.data
@@ -93,6 +96,7 @@ async def async_update_firmware(call: ServiceCall) -> None:
     await async_on_each(call.hass, targeted_piles(call), update)
 
 
+@controls_piles
 async def async_set_qr_code(call: ServiceCall) -> None:
     """Show a QR code at each gun that is named, and at all guns of each pile that is."""
     text, whole = call.data[ATTR_TEXT], call.data[ATTR_FORMAT] == WHOLE

@@ -12,6 +12,7 @@ from .const import CONF_CARD, DOMAIN
 from .coordinator import PileCoordinator
 from .driver import drivers, find_driver, read_card, read_number
 from .exceptions import translated_errors
+from .permissions import controls_piles
 from .protocol import NO_CARD
 from .server.access import masked
 from .server.card_list import PROBLEMS, CardState
@@ -50,16 +51,19 @@ def async_setup_offline_card_actions(hass: HomeAssistant) -> None:
     )
 
 
+@controls_piles
 async def _async_add(call: ServiceCall) -> ServiceResponse:
     """Store cards in each pile that is named."""
     return await _async_command(call, _some(_cards_of_piles(call)), OfflineCards.add)
 
 
+@controls_piles
 async def _async_remove(call: ServiceCall) -> ServiceResponse:
     """Remove cards from each pile that is named."""
     return await _async_command(call, _some(_cards_of_piles(call)), OfflineCards.remove)
 
 
+@controls_piles
 async def _async_query(call: ServiceCall) -> ServiceResponse:
     """Ask each pile that is named whether it has cards: those that are named, else all that it is to have."""
     return await _async_command(call, _cards_of_piles(call), lambda pile, cards: pile.query(cards or None))

@@ -22,7 +22,8 @@ from .const import DOMAIN, MAX_GUNS
 from .ledger import readable_ledger
 from .page_feed import PageFeed
 from .page_settings import ws_set_gun
-from .page_values import Values, driver_name, driver_values, loaded_listeners, may_see, session_values, sum_values
+from .page_values import Values, driver_name, driver_values, loaded_listeners, session_values, sum_values
+from .permissions import may_see
 from .server.ledger_reader import LedgerReader
 from .server.sessions import SessionFilter
 from .session_export import ENCODING, async_headings, pile_names, write_table

@@ -12,7 +12,8 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN, SIGNAL_WAITING
 from .coordinator import PileCoordinator
-from .page_values import async_listener_addresses, gun_state, loaded_listeners, may_see, overview, pile_state
+from .page_values import async_listener_addresses, gun_state, loaded_listeners, overview, pile_state
+from .permissions import may_see
 from .server.state import PileState
 
 _PAUSE: Final = 0.5

@@ -14,7 +14,8 @@ import voluptuous as vol
 
 from .const import DOMAIN, MAX_GUNS
 from .coordinator import PileCoordinator
-from .page_values import loaded_listeners, may_control
+from .page_values import loaded_listeners
+from .permissions import may_control
 from .server.settings import START_PERIODS
 from .services import LIMIT_FIELDS
 

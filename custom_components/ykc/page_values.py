@@ -9,11 +9,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
-from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TIME_ZONE, Platform
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TIME_ZONE
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
+from homeassistant.helpers import area_registry as ar, device_registry as dr
 
 from .const import (
     CONF_ACCOUNT,
@@ -28,6 +27,7 @@ from .const import (
 from .coordinator import PileCoordinator, YkcConfigEntry
 from .driver import drivers
 from .network import async_addresses
+from .permissions import gun_entity_id, may_control, may_see
 from .protocol import fault_slugs
 from .server.access import masked
 from .server.charge_limits import ChargeLimits
@@ -37,17 +37,6 @@ from .server.tariff import BillingModel
 from .session_export import pile_names
 
 type Values = dict[str, Any]
-
-CONTROLS: Final = {
-    "charging": Platform.SWITCH,
-    "start_when_plugged": Platform.SWITCH,
-    "start_period": Platform.SELECT,
-    "limit_energy": Platform.NUMBER,
-    "limit_amount": Platform.NUMBER,
-    "limit_minutes": Platform.NUMBER,
-    "limit_soc": Platform.NUMBER,
-}
-"""Keys of the entities that do what the page offers, also where they are disabled."""
 
 CHARTED: Final = ("status", "power", "state_of_charge")
 """Keys of the entities whose history the page draws."""
@@ -266,30 +255,10 @@ def _all_drivers(hass: HomeAssistant) -> list[tuple[YkcConfigEntry, ConfigSubent
     return [(entry, driver) for entry in loaded_listeners(hass) for driver in drivers(entry)]
 
 
-def may_see(hass: HomeAssistant, user: User, code: str, gun: int) -> bool:
-    """Tell whether a user may read the status of a gun, and so the rest."""
-    if user.permissions.access_all_entities(POLICY_READ):
-        return True
-    entity_id = _entity_id(hass, code, gun, "status")
-    return entity_id is not None and user.permissions.check_entity(entity_id, POLICY_READ)
-
-
-def may_control(hass: HomeAssistant, user: User, code: str, gun: int, key: str) -> bool:
-    """Tell whether a user may control one of `CONTROLS`, and so do the same from the page."""
-    if user.permissions.access_all_entities(POLICY_CONTROL):
-        return True
-    entity_id = _entity_id(hass, code, gun, key, CONTROLS[key])
-    return entity_id is not None and user.permissions.check_entity(entity_id, POLICY_CONTROL)
-
-
 def _entities(hass: HomeAssistant, pile: PileCoordinator, gun: int) -> dict[str, str]:
     """Return the entities, also disabled ones, by their key."""
-    found = {key: _entity_id(hass, pile.pile.code, gun, key) for key in CHARTED}
+    found = {key: gun_entity_id(hass, pile.pile.code, gun, key) for key in CHARTED}
     return {key: entity_id for key, entity_id in found.items() if entity_id is not None}
-
-
-def _entity_id(hass: HomeAssistant, code: str, gun: int, key: str, platform: Platform = Platform.SENSOR) -> str | None:
-    return er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"{code}_{gun}_{key}")
 
 
 def _area(hass: HomeAssistant, device: dr.AnyDeviceEntry) -> str | None:

@@ -28,6 +28,7 @@ from .maintenance_actions import (
 )
 from .money import exact, money
 from .offline_card_actions import async_setup_offline_card_actions
+from .permissions import controls_guns
 from .server.charge_limits import ChargeLimits
 from .session_actions import async_setup_session_actions
 from .targets import TargetGun, async_on_each, targeted_guns, targeted_places
@@ -132,6 +133,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     hass.services.async_register(DOMAIN, YkcAction.RAISE_PARKING_LOCK, _async_raise_parking_lock, schema=TARGET_SCHEMA)
 
 
+@controls_guns
 async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
     """Start a charge on each gun that is named, and return what the piles answered."""
     card = call.data.get(ATTR_CARD)
@@ -162,6 +164,7 @@ async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
     return {"guns": guns, **(guns[0] if len(guns) == 1 else {})}
 
 
+@controls_guns
 async def _async_start_parallel_charging(call: ServiceCall) -> ServiceResponse:
     """Start the guns that are named for one car, and return what the pile answered."""
     pile, guns = _guns_of_one_pile(call)
@@ -200,6 +203,7 @@ def _guns_of_one_pile(call: ServiceCall) -> tuple[PileCoordinator, list[int]]:
     return pile, numbers or list(range(1, pile.info.gun_count + 1))
 
 
+@controls_guns
 async def _async_stop_charging(call: ServiceCall) -> None:
     """Stop the charge of each gun that is named."""
 
@@ -209,6 +213,7 @@ async def _async_stop_charging(call: ServiceCall) -> None:
     await async_on_each(call.hass, targeted_guns(call), stop)
 
 
+@controls_guns
 async def _async_update_balance(call: ServiceCall) -> None:
     """Give the charge of each gun that is named another balance."""
 
@@ -219,6 +224,7 @@ async def _async_update_balance(call: ServiceCall) -> None:
     await async_on_each(call.hass, targeted_guns(call), update)
 
 
+@controls_guns
 async def _async_raise_parking_lock(call: ServiceCall) -> None:
     """Raise the arm before each gun that is named."""
 
