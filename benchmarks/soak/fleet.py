@@ -1,6 +1,7 @@
 """The piles of the site, each with the ways of its firmware, drawn from the seed."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -105,8 +106,8 @@ def _station(form: Form, number: int, port: int, line: Line | None) -> Station:
 
 
 def _remember_less(post: Post) -> None:
-    post.sent = type(post.sent)(maxlen=KEPT)
-    post.received = type(post.received)(maxlen=KEPT)
+    post.sent = deque(maxlen=KEPT)
+    post.received = deque(maxlen=KEPT)
 
 
 def _ways(chance: random.Random) -> Behaviour:

@@ -22,7 +22,6 @@ from .vitals import Gauge, Run, watch
 COMPONENT: Final = "ykc_gauge"
 WARM_UP: Final = 45.0
 """Seconds after all piles are there."""
-COMING_BACK: Final = 180.0
 STOPPING: Final = 180.0
 """Seconds after which a stop is none, and the process is killed: the recorder writes all that it was told before."""
 

@@ -5,13 +5,17 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 import logging
 from pathlib import Path
 import random
 from time import monotonic
 from typing import Any, Final
 
+from demo.client import Client
+from demo.errors import Failed
 from demo.ports import free_port
+from demo.waiting import until
 
 from . import ledger, views
 from .books import Books
@@ -174,18 +178,24 @@ async def _settle(fleet: Fleet, house: House) -> list[str]:
         return [
             f"it does not settle: {pile!r}, {len(pile.records.open)} bills"
             for pile in fleet.piles
-            if not pile.ready or not pile.idle or pile.records.open
+            if not (pile.ready and pile.idle) or pile.records.open
         ]
-    # What was started and never began is closed when its deadline is over.
     client = house.office.client
     assert client is not None
-    end = monotonic() + SETTLING
-    while (await client.call("ykc.get_sessions", returns=True, limit=500))["sessions"] and monotonic() < end:
-        answer = await client.call("ykc.get_sessions", returns=True, limit=10_000)
-        if all(session["state"] != "open" for session in answer["sessions"]):
-            break
-        await asyncio.sleep(1)
+    try:
+        # What was started and never began is closed when its deadline is over.
+        await until("every gun is idle and every order closed", partial(_at_rest, client, house.office), SETTLING)
+    except Failed as failed:
+        return [str(failed)]
     return []
+
+
+async def _at_rest(client: Client, office: Office) -> bool | None:
+    """Tell whether Home Assistant knows of no charge that is under way, or whose bill it waits for."""
+    guns = {*office.ids.values()}
+    statuses = {state["state"] for state in await client.command("get_states") if state["entity_id"] in guns}
+    sessions = (await client.call("ykc.get_sessions", returns=True, limit=1000))["sessions"]
+    return (statuses == {"idle"} and all(session["state"] != "open" for session in sessions)) or None
 
 
 def _firmware(fleet: Fleet) -> Iterator[str]:

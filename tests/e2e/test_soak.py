@@ -10,7 +10,7 @@ from tests.server.durability import seed_of_today
 
 async def test_every_figure_is_what_the_piles_billed(tmp_path: Path) -> None:
     """Whatever people and piles do, and whenever Home Assistant goes: `scripts/bench soak` in a short form."""
-    form = Form(minutes=1, seed=seed_of_today(), piles=5, restarts=1, kills=1, compression=180)
+    form = Form(minutes=0.75, seed=seed_of_today(), piles=5, restarts=1, kills=1, compression=180)
     story: list[str] = []
     outcome = await play(form, tmp_path, story.append)
     assert not outcome.findings, "\n".join((*story, *lines(outcome)))
