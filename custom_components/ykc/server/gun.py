@@ -19,6 +19,7 @@ from .history import ClosedOrder, GunHistory, Stored
 from .month import add_session, month_to_date
 from .order import MUST_NOT_CHARGE, OVER, STARTING, Order, Outcome, Phase
 from .parking import ParkingLock
+from .reading import Reading
 from .state import NO_PLUG_START, ClosedCharge, GunState, GunStatus, LastSession
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Gun:
         """The gun as this pile writes it: it gets the same byte back."""
         self.ac = False
         """AC piles know nothing of the vehicle's battery."""
-        self.report: Realtime | None = None
+        self.report: Reading | None = None
         self.orders: Mapping[str, Order] = _NONE
         """Open ones, by transaction number."""
         self._closed: Mapping[str, ClosedOrder] = _NONE
@@ -171,7 +172,7 @@ class Gun:
 
     def take_report(self, report: Realtime, now: float) -> bool:
         """Take a 0x13; False if it speaks of a charge that no order knows."""
-        self.report = report
+        self.report = Reading(report)
         self._unhealthy = report.status == Reported.FAULT
         if not report.plugged:
             self._finished = False
@@ -225,7 +226,7 @@ class Gun:
     @property
     def plugged(self) -> bool:
         """Whether the pile reported last that the gun is in a vehicle."""
-        return self.report is not None and bool(self.report.plugged)
+        return self.report is not None and self.report.plugged
 
     def must_not_charge(self, transaction: str) -> bool:
         """Whether a charge is one that was asked to stop, or closed as not started."""
@@ -288,13 +289,13 @@ class Gun:
             **({"problem": (online and self._unhealthy) or None} if report is None else self._live(report)),
         )
 
-    def _live(self, report: Realtime) -> dict[str, Any]:
+    def _live(self, report: Reading) -> dict[str, Any]:
         """Return what a report says of now, as a `GunState` has it."""
         charging = report.status == Reported.CHARGING
         # Without a vehicle the charge is sent as 0.
         soc = report.soc if report.soc or charging else None
         return {
-            "plugged": bool(report.plugged),
+            "plugged": report.plugged,
             "charging": charging,
             "problem": report.status == Reported.FAULT or self._unhealthy or bool(report.faults),
             "faults": report.faults,

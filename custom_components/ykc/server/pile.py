@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from decimal import Decimal
 import logging
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from ..protocol import GunNumber, Message
 from .access import Driver
@@ -34,6 +34,7 @@ from .subjects import CONVERSATIONS, Subjects
 __all__ = ["Pile", "StartedCharge"]
 
 _LOGGER = logging.getLogger(__name__)
+_NO_HISTORY: Final[Mapping[int, GunHistory]] = MappingProxyType({})
 
 
 class Pile(Subjects):
@@ -78,7 +79,7 @@ class Pile(Subjects):
         self.known_guns: Mapping[int, Gun] = {}
         """By number, all that the pile ever said it has: they have orders, and a total."""
         self._info = info
-        self._history = history.guns
+        self._history: Mapping[int, GunHistory] = history.guns or _NO_HISTORY
         self._presence = Presence(site.timing)
         self._address: str | None = None
         self.logins = Logins(info.code, site.timing, site.trouble, settings.address, self.publish)

@@ -1,0 +1,40 @@
+"""What is kept of a gun's last report (7.2): thousands of guns at rest need no frame and no number of nothing."""
+
+from ..protocol import NO_TRANSACTION, Realtime
+
+
+class Reading:
+    """The values of a 0x13 that a gun's state is made of, in the report's units."""
+
+    __slots__ = (
+        "amount",
+        "battery_temperature",
+        "cable_temperature",
+        "charging_minutes",
+        "current",
+        "energy",
+        "faults",
+        "plugged",
+        "remaining_minutes",
+        "soc",
+        "status",
+        "transaction",
+        "voltage",
+    )
+
+    def __init__(self, report: Realtime) -> None:
+        """Take what is needed."""
+        # One text for all guns without a charge.
+        self.transaction = NO_TRANSACTION if report.transaction == NO_TRANSACTION else report.transaction
+        self.status = report.status
+        self.plugged = bool(report.plugged)
+        self.faults = report.faults
+        self.voltage = report.voltage
+        self.current = report.current
+        self.energy = report.energy
+        self.amount = report.amount
+        self.soc = report.soc
+        self.charging_minutes = report.charging_minutes
+        self.remaining_minutes = report.remaining_minutes
+        self.cable_temperature = report.cable_temperature
+        self.battery_temperature = report.battery_temperature
