@@ -35,8 +35,12 @@ SHARE: Final = 0.99
 """Of the moments and of the reports: the slowest hundredth may be worse."""
 SAMPLE: Final = 100
 """Guns that the client looks at."""
-SETTLING: Final = 10.0
-"""Seconds after which what a login brings is done, once all guns charge."""
+CALM: Final = 10.0
+"""Seconds in which the loop is to keep to its goal before anything is measured."""
+SETTLING: Final = 420.0
+"""Seconds that it gets to come to that: after a start the recorder has much to write, also at the next full 5 minutes."""
+PATIENCE: Final = 5.0
+"""Seconds after which a state that has not come was lost."""
 COMMIT: Final = 7.0
 """Seconds after which the recorder has written what it was given."""
 
@@ -76,10 +80,12 @@ async def _delays(running: Running, load: ChargingLoad, seconds: float) -> list[
     await running.client.subscribe(take, "subscribe_entities", entity_ids=[*guns])
     load.set(Mode.CHARGE, keeps_reports=True)
     await asyncio.sleep(seconds)
-    reports = load.set(Mode.CHARGE).reports
-    await asyncio.sleep(1.0)
+    reports = load.set(Mode.BEAT).reports
+    await asyncio.sleep(PATIENCE)
+    load.set(Mode.CHARGE)
     of_guns = [sent for sent in reports if (sent.pile, sent.gun) in guns.values()]
-    return sorted(seen[sent.pile, sent.gun, sent.units] - sent.at for sent in of_guns)
+    # What has not come by now was lost, or overtaken by the next report.
+    return sorted(seen.get((sent.pile, sent.gun, sent.units), float("inf")) - sent.at for sent in of_guns)
 
 
 def codes_of(running: Running) -> list[str]:
@@ -147,6 +153,23 @@ async def _measure_cpu(ykc: Running, floor: Running, load: ChargingLoad, rounds:
     return ratio <= CPU_GOAL
 
 
+async def _restarted(running: Running) -> Running:
+    """Start a Home Assistant again."""
+    await running.hass.stop()
+    again = Running(running.hass, await running.hass.start())
+    await again.hass.loaded(again.client)
+    return again
+
+
+async def _settle(running: Running) -> None:
+    """Wait until the loop is as calm as it is to be, or will not be."""
+    began = monotonic()
+    while monotonic() - began < SETTLING:
+        if _at(SHARE, await running.client.command(f"{COMPONENT}/lag", seconds=CALM)) < LAG_GOAL:
+            break
+    print(f"measured from {monotonic() - began:.0f} s after all guns charge", flush=True)
+
+
 async def _measure(options: argparse.Namespace, folder: Path) -> bool:
     piles = shared_out(options.piles, LISTENERS)
     houses = {kind: BenchHass(folder / kind, kind=kind, piles=piles) for kind in Kind}
@@ -165,6 +188,7 @@ async def _measure(options: argparse.Namespace, folder: Path) -> bool:
             flush=True,
         )
         if options.hour is not None:
+            ykc = await _restarted(ykc)
             with charging(piles) as load:
                 load.set(Mode.CHARGE)
                 await all_charge(ykc.client, options.piles * GUNS)
@@ -172,11 +196,13 @@ async def _measure(options: argparse.Namespace, folder: Path) -> bool:
         floor = Running(houses[Kind.FLOOR], await houses[Kind.FLOOR].start())
         await floor.hass.furnish(floor.client, plan)
         await floor.hass.loaded(floor.client)
+        # A first start leaves much to be written: registries, and what the recorder knows of each entity.
+        ykc, floor = [await _restarted(running) for running in (ykc, floor)]
         if "load" in options.parts:
             with charging(piles) as load:
                 load.set(Mode.CHARGE)
                 await all_charge(ykc.client, options.piles * GUNS)
-                await asyncio.sleep(SETTLING)
+                await _settle(ykc)
                 if options.profile is not None:
                     file = str(options.profile.resolve())
                     await ykc.client.command(f"{COMPONENT}/profile", seconds=options.seconds, file=file)
