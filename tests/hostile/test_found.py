@@ -14,9 +14,6 @@ from tests.server.peer import CODE, Peer
 from tests.server.test_prepaid import PAULA, top_up
 from tests.server.test_start_requests import let_in
 
-READ_AT_ONCE = 256 * 1024
-"""Bytes; a pile is held after what one read has brought."""
-
 
 async def test_fewer_guns_while_a_driver_waits(make_house: MakeHouse) -> None:
     """A pile may say that it has one gun less while somebody is asked about that gun."""
@@ -68,12 +65,13 @@ async def test_a_disk_that_hangs(house: House) -> None:
         peer.report(
             transaction, f"{2 + number / 10000:.4f}", "2.5", status=(GunStatus.IDLE, GunStatus.CHARGING)[number % 2]
         )
-        for number in range(6_000)
+        for number in range(2_000)
     ]
     sending = asyncio.create_task(_send(peer, reports))
     await eventually(lambda: len(pile._tasks) >= MAX_WORK)
     await bystander.heard()
-    most = MAX_WORK + READ_AT_ONCE // len(reports[0].to_frame())
+    # The report that had the pile held may have begun more than one thing.
+    most = MAX_WORK + 2
     assert len(pile._tasks) <= most
     house.disk.release()
     await sending

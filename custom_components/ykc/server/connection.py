@@ -5,6 +5,7 @@ several) and hands each message to its pile. It ends in one way only, `close`.
 """
 
 import asyncio
+from collections.abc import Sequence
 import logging
 from typing import Final, Protocol, override
 
@@ -78,6 +79,7 @@ class Connection(asyncio.Protocol):
         "_skipped",
         "_stall_timer",
         "_transport",
+        "_waiting",
         "address",
         "logged_in",
         "piles",
@@ -97,6 +99,8 @@ class Connection(asyncio.Protocol):
         self._farewell: asyncio.TimerHandle | None = None
         self._held_by = _NOBODY
         """Codes of the piles whose work is to be done first."""
+        self._waiting: Sequence[Frame] = ()
+        """What was read at once with what had them held."""
         self._sequence = 0
         self._last_write = float("-inf")
         self._last_read = 0.0
@@ -136,11 +140,8 @@ class Connection(asyncio.Protocol):
         It was a false 0x68 in garbage: real frames may wait behind it.
         """
         self._stall_timer = None
-        if self._held_by:
-            # Nothing is read meanwhile: the rest may have come long ago.
-            self._last_read = self._loop.time()
         due = self._last_read + self._host.timing.stall
-        if self._held_by:
+        if self._held_by or self._waiting:
             # What is not read cannot come.
             due = self._loop.time() + self._host.timing.stall
         elif self._loop.time() >= due:
@@ -148,12 +149,16 @@ class Connection(asyncio.Protocol):
                 self._take_all(self._framer.resynchronise())
         self._watch_pending(due)
 
-    def _take_all(self, frames: list[Frame]) -> None:
+    def _take_all(self, frames: Sequence[Frame]) -> None:
         if self._framer.skipped != self._skipped:
             self._skipped = self._framer.skipped
             self._host.trouble.note("garbage", "%s sent bytes that are no frame", self.address)
-        for frame in frames:
+        for place, frame in enumerate(frames):
             if self._transport is None:
+                return
+            if self._held_by:
+                # One read brings thousands of reports: they wait as those do that were not read.
+                self._waiting = (*self._waiting, *frames[place:])
                 return
             try:
                 self._take(frame)
@@ -305,10 +310,19 @@ class Connection(asyncio.Protocol):
         """Read on, unless another pile is in arrears."""
         if pile.code in self._held_by:
             self._held_by -= {pile.code}
-            if not self._held_by and self._transport is not None:
-                # The rest of a frame has waited for us.
-                self._last_read = self._loop.time()
-                self._transport.resume_reading()
+            # Not at once: whoever says this is in the middle of something.
+            self._loop.call_soon(self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Take what was read already, then read on, unless that has somebody held again."""
+        if self._held_by:
+            return
+        # The rest of a frame has waited for us.
+        self._last_read = self._loop.time()
+        waiting, self._waiting = self._waiting, ()
+        self._take_all(waiting)
+        if not self._held_by and self._transport is not None:
+            self._transport.resume_reading()
 
     # The end
 
