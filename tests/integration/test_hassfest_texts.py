@@ -43,7 +43,7 @@ _DESCRIBED = {
 SCHEMA: Final = vol.Schema(
     {
         "title": _TEXT,
-        "config": {"flow_title": _TEXT, **_FLOW},
+        "config": {"flow_title": _TEXT, "initiate_flow": {vol.Required("user"): _TEXT}, **_FLOW},
         "config_subentries": {
             str: {
                 vol.Required("entry_type"): _TEXT,
