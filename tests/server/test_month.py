@@ -6,8 +6,9 @@ from math import inf
 from zoneinfo import ZoneInfo
 
 from custom_components.ykc.server.ledger_reader import LedgerReader
+from custom_components.ykc.server.month import NO_MONTHS, add_session
 from custom_components.ykc.server.sessions import SessionFilter
-from custom_components.ykc.server.state import MonthToDate
+from custom_components.ykc.server.state import LastSession, MonthToDate
 from tests.server.conftest import MakeHouse
 from tests.server.house import SHANGHAI, House, charging, eventually, hurried
 from tests.server.peer import CODE, Peer
@@ -21,6 +22,12 @@ def month(house: House, gun: int = 1) -> tuple[str, str]:
     known = house.gun(gun).month
     assert known is not None
     return f"{known.energy:f}", f"{known.cost:f}"
+
+
+def test_a_session_without_an_end() -> None:
+    """It belongs to no month."""
+    session = LastSession(transaction="0" * 32, energy=Decimal(5), cost=Decimal(3), stop_reason="stopped_remotely")
+    assert add_session(NO_MONTHS, session) == NO_MONTHS
 
 
 async def bill(peer: Peer, number: int, end: datetime, energy: str = "1", amount: str = "2", gun: int = 1) -> None:

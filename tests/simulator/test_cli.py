@@ -19,7 +19,7 @@ from .raw_platform import RawPlatform
 
 ROOT = Path(__file__).parents[2]
 SECOND = "32010200000002"
-END_SECONDS = 10.0
+END_SECONDS = 30.0
 
 
 @asynccontextmanager
@@ -132,10 +132,25 @@ async def test_script_to_its_end(platform: RawPlatform, tmp_path: Path) -> None:
     assert platform.all(0x13, lambda raw: raw.body[26] == 1)
 
 
+async def test_script_without_an_end(platform: RawPlatform, tmp_path: Path) -> None:
+    """The piles go on when their script is over."""
+    script = tmp_path / "day.yaml"
+    script.write_text("- {do: wait, for: ready}\n")
+    async with program("--port", str(platform.port), "--pace", "100", "--script", str(script)) as process:
+        await platform.wait(0x03, 20)
+        process.send_signal(signal.SIGINT)
+        code, said = await ends(process)
+    assert code == 0
+    assert "the script is over; Ctrl-C ends the piles" in said
+
+
 async def test_many(platform: RawPlatform) -> None:
     """Many piles get consecutive codes."""
-    async with program("--port", str(platform.port), "-q", "--count", "20", "--first-code", PILE, "--each", "ac"):
+    arguments = ("--port", str(platform.port), "-q", "--count", "20", "--first-code", PILE, "--each", "ac")
+    async with program(*arguments) as process:
         await platform.wait(0x01, 20)
+        process.send_signal(signal.SIGINT)
+        assert (await ends(process))[0] == 0
     assert sorted(raw.text(0, 7) for raw in platform.all(0x01)) == [str(int(PILE) + n) for n in range(20)]
 
 
@@ -147,6 +162,7 @@ async def test_many(platform: RawPlatform) -> None:
         (["--pile", "1:dc:0"], "a pile has 1 to 99 guns, not '0'"),
         (["--pile", "1", "--pile", "01"], "two piles have the same code"),
         (["--pace", "0"], "must be a positive number, not '0'"),
+        (["--pace", "fast"], "must be a positive number, not 'fast'"),
         (["--port", "70000"], "must be a whole number from 0 to 65535, not '70000'"),
         (["--count", "2", "--first-code", "ab"], "--first-code must be decimal digits"),
         (["--script", "/nowhere/day.yaml"], "/nowhere/day.yaml: No such file"),

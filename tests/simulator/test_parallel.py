@@ -223,6 +223,19 @@ async def test_other_styles(platform: RawPlatform, make_pile: MakePile) -> None:
     assert pile.gun(2).charge is None
 
 
+async def test_each_by_itself(platform: RawPlatform, pile: VirtualPile) -> None:
+    """A pile that answers each gun by itself begins when it has answered for the last of them."""
+    pile.behaviour.parallel = ParallelStyle.EACH
+    await one_car(pile)
+    platform.send(0xA4, command(1))
+    assert await replies(platform, 1) == [reply(1)]
+    assert pile.idle
+    platform.send(0xA4, command(2))
+    assert (await replies(platform, 2))[1] == reply(2)
+    await both_charging(pile)
+    assert pile.complaints == []
+
+
 # Drivers at the pile
 
 
