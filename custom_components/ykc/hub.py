@@ -1,7 +1,7 @@
 """A listener with its piles, kept as its config entry says: the entry's runtime data."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from decimal import Decimal
@@ -29,6 +29,7 @@ from .server.access import Driver
 from .server.accounts import Account, EntryKind
 from .server.ledger import LedgerError
 from .server.listener import Listener, ListenerSettings
+from .server.pile import Pile
 from .server.recent_frames import RecentFrames
 from .server.start_requests import StartEvent
 from .subentry import pile_data, pile_info, pile_settings, piles
@@ -99,8 +100,7 @@ class Hub:
         resources.push_async_callback(self._async_let_go)
         resources.callback(ledger.on_account(self.accounts.async_handle_change))
         await self.accounts.async_apply(ledger)
-        for subentry in piles(self._entry):
-            await self._async_add(subentry)
+        await self._async_add(piles(self._entry))
         self.messages.async_apply()
         await self._listener.start()
 
@@ -163,15 +163,22 @@ class Hub:
         approved = {subentry.subentry_id: subentry for subentry in piles(self._entry)}
         for subentry_id in self.piles.keys() - approved.keys():
             await self._async_remove(subentry_id)
+        new: list[ConfigSubentry] = []
         for subentry_id, subentry in approved.items():
             if (coordinator := self.piles.get(subentry_id)) is None:
-                await self._async_add(subentry)
+                new.append(subentry)
             elif coordinator.applied != (subentry.title, subentry.data):
                 await self._async_update(coordinator)
+        if new:
+            await self._async_add(new)
         self.discovery.async_forget_approved()
 
-    async def _async_add(self, subentry: ConfigSubentry) -> None:
-        pile = await self._listener.add_pile(pile_info(subentry.data), pile_settings(subentry.data))
+    async def _async_add(self, subentries: Sequence[ConfigSubentry]) -> None:
+        known = {pile_info(subentry.data): pile_settings(subentry.data) for subentry in subentries}
+        for subentry, pile in zip(subentries, await self._listener.add_piles(known), strict=True):
+            self._add(subentry, pile)
+
+    def _add(self, subentry: ConfigSubentry, pile: Pile) -> None:
         coordinator = PileCoordinator(self._hass, self._entry, subentry, pile)
         self.piles[subentry.subentry_id] = coordinator
         self.recent_frames.watch(pile.code)

@@ -104,7 +104,7 @@ async def test_port_is_taken(hass: HomeAssistant, port: int) -> None:
 
 async def test_ledger_fails_later(hass: HomeAssistant, site: MockConfigEntry, caplog: pytest.LogCaptureFixture) -> None:
     """A pile that cannot be taken up for want of a ledger is taken up once there is one."""
-    with patch.object(site.runtime_data._listener.ledger, "load", side_effect=LedgerError("full")):
+    with patch.object(site.runtime_data._listener.ledger, "load_all", side_effect=LedgerError("full")):
         hass.config_entries.async_add_subentry(site, new_pile(PileInfo(code="32010200000077")))
         await hass.async_block_till_done()
     assert "The ledger failed" in caplog.text

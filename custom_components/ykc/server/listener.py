@@ -213,9 +213,17 @@ class Listener:
 
     async def add_pile(self, info: PileInfo, settings: PileSettings | None = None) -> Pile:
         """Approve a pile that is not yet; raises `LedgerError`."""
-        pile = Pile(info, self, await self.ledger.load(info.code, self.now()), settings or _NO_SETTINGS)
-        self._piles[info.code] = pile
+        (pile,) = await self.add_piles({info: settings or _NO_SETTINGS})
         return pile
+
+    async def add_piles(self, piles: Mapping[PileInfo, PileSettings]) -> list[Pile]:
+        """Approve piles that are not yet; raises `LedgerError`."""
+        histories = await self.ledger.load_all([info.code for info in piles], self.now())
+        added = []
+        for (info, settings), history in zip(piles.items(), histories, strict=True):
+            pile = self._piles[info.code] = Pile(info, self, history, settings)
+            added.append(pile)
+        return added
 
     async def remove_pile(self, code: str) -> None:
         """Let go of a pile and its connection; the ledger keeps what it knows."""
