@@ -41,13 +41,14 @@ async def test_no_bill_is_taken_that_is_not_on_the_disk(site: Site) -> None:
             issue = await site.issue("ledger_failing", there=True)
             assert issue is not None
             assert "ykc.ledger.db" in issue["translation_placeholders"]["file"]
-            assert pile.all_received(TransactionAck) == []
-            assert len(pile.records.open) == 1
+            await pile.wait_for(lambda: len(pile.records.open) == 1, PATIENCE)
             await pile.plug(2)
             await site.gun(pile, 2).state("status", "plugged", seconds=PATIENCE)
             with pytest.raises(Refused) as error:
                 await site.act("start_charging", site.gun(pile, 2))
             assert error.value.translation_key == "ledger_failed"
+            assert pile.all_received(TransactionAck) == []
+            assert len(pile.records.open) == 1
             assert site.stored(PILE) == []
         await pile.wait_for(lambda: not pile.records.open, PATIENCE)
         await site.issue("ledger_failing", there=False)
