@@ -116,7 +116,10 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=self.add_suggested_values_to_schema(LISTENER_FIELDS, values),
             errors=errors,
             description_placeholders={
-                "addresses": await async_addresses(self.hass, values.get(CONF_HOST, DEFAULT_HOST))
+                # Nobody is told to give the piles an address that cannot be listened on.
+                "addresses": await async_addresses(
+                    self.hass, DEFAULT_HOST if CONF_HOST in errors else values.get(CONF_HOST, DEFAULT_HOST)
+                )
             },
         )
 
@@ -126,7 +129,8 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
         self._discovery = discovery_info
         await self.async_set_unique_id(discovery_info.code)
         self._abort_if_unique_id_configured()
-        self.context["title_placeholders"] = self._pile_placeholders()
+        # The name is shown where the frontend has not loaded the texts of this integration yet.
+        self.context["title_placeholders"] = {**self._pile_placeholders(), "name": self._discovery.code}
         return await self.async_step_approve()
 
     async def async_step_approve(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

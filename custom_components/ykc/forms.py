@@ -37,6 +37,7 @@ from .const import (
     MAX_GUNS,
 )
 from .discovery import PileDiscovery
+from .network import MAX_PORT
 from .options import energy_price, service_price, times
 from .server.access import Policy
 from .server.qr_codes import QrDialect
@@ -48,6 +49,16 @@ MAX_PRICE: Final = 9999
 
 def _number(low: int, high: int) -> NumberSelector:
     return NumberSelector(NumberSelectorConfig(min=low, max=high, step=1, mode=NumberSelectorMode.BOX))
+
+
+class _JudgedNumber(NumberSelector):
+    """A number that the flow judges: Home Assistant's own error is English, and does not name what is allowed."""
+
+    @override
+    def __call__(self, data: Any) -> float:
+        """Validate that a number was typed."""
+        number: float = vol.Coerce(float)(data)
+        return number
 
 
 class _WholeNumber(NumberSelector):
@@ -65,7 +76,7 @@ class _WholeNumber(NumberSelector):
 LISTENER_FIELDS: Final = vol.Schema(
     {
         vol.Required(CONF_HOST, default=DEFAULT_HOST): TextSelector(),
-        vol.Required(CONF_PORT, default=DEFAULT_PORT): _number(1, 65535),
+        vol.Required(CONF_PORT, default=DEFAULT_PORT): _JudgedNumber(_number(1, MAX_PORT).config),
     }
 )
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 import errno
 from ipaddress import IPv4Address
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from homeassistant.components import network
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
+
+MAX_PORT: Final = 65535
 
 _EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
 
@@ -25,7 +27,7 @@ def read_address(typed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, st
     errors: dict[str, str] = {}
     if not host:
         errors[CONF_HOST] = "host_missing"
-    if port == int(port):
+    if 1 <= port <= MAX_PORT and port == int(port):
         port = int(port)
     else:
         errors[CONF_PORT] = "port_not_whole"

@@ -18,9 +18,11 @@ from custom_components.ykc.const import (
     CONF_APPROVE_AUTOMATICALLY,
     CONF_BILLING_MODEL,
     CONF_UNKNOWN_DRIVERS,
+    DEFAULT_HOST,
     DEFAULT_PORT,
     DOMAIN,
 )
+from custom_components.ykc.network import async_addresses
 from custom_components.ykc.options import DEFAULT_BILLING_MODEL
 from custom_components.ykc.server.tariff import BillingModel, Price
 from simulator import VirtualPile
@@ -108,6 +110,16 @@ async def test_address_that_cannot_be_looked_up(hass: HomeAssistant, site: MockC
         with patch("custom_components.ykc.config_flow.probe", side_effect=error):
             shown = await hass.config_entries.flow.async_configure(result["flow_id"], {CONF_HOST: "..", CONF_PORT: 1})
         assert shown["errors"] == {CONF_HOST: "cannot_bind"}
+        # The form goes on telling an address at which piles do reach this machine.
+        assert shown["description_placeholders"] == {"addresses": await async_addresses(hass, DEFAULT_HOST)}
+
+
+@pytest.mark.parametrize("typed", [0, -1, 65536, 99999.0])
+async def test_port_that_cannot_be(hass: HomeAssistant, site: MockConfigEntry, typed: float) -> None:
+    """A port beyond the range is an error of its field, which names the range in the user's language."""
+    for result in (await start(hass), await site.start_reconfigure_flow(hass)):
+        shown = await hass.config_entries.flow.async_configure(result["flow_id"], {CONF_HOST: LOCAL, CONF_PORT: typed})
+        assert shown["errors"] == {CONF_PORT: "port_not_whole"}
 
 
 async def test_typed_carelessly(hass: HomeAssistant, site: MockConfigEntry, unused_tcp_port_factory: Any) -> None:

@@ -54,6 +54,7 @@ async def test_approve(hass: HomeAssistant, site: MockConfigEntry, pile: Virtual
         "type": "DC",
         "guns": "2",
         "version": "V1.6.0",
+        "name": STRANGER,
     }
     assert not stranger.online
     connection = site.runtime_data._listener.piles[DC_PILE].line.connection
