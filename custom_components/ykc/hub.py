@@ -34,7 +34,11 @@ from .server.recent_frames import RecentFrames
 from .server.start_requests import StartEvent
 from .subentry import pile_data, pile_info, pile_settings, piles
 
-MODELS: Final = {"ac": "AC charging pile", "dc": "DC charging pile"}
+MODELS: Final = {
+    "en": {"ac": "AC charging pile", "dc": "DC charging pile"},
+    "zh": {"ac": "交流充电桩", "dc": "直流充电桩"},
+}
+"""By language and type: Home Assistant shows a device's model as it is."""
 
 type PileCallback = Callable[[PileCoordinator], None]
 
@@ -51,6 +55,7 @@ class Hub:
         self.recent_frames = RecentFrames()
         self.piles: dict[str, PileCoordinator] = {}
         """By the id of their subentry."""
+        self._models = MODELS.get(hass.config.language.partition("-")[0], MODELS["en"])
         self._hass = hass
         self._entry = entry
         self._address = entry.data[CONF_HOST], entry.data[CONF_PORT]
@@ -245,7 +250,7 @@ class Hub:
             config_subentry_id=subentry.subentry_id,
             identifiers={(DOMAIN, info.code)},
             manufacturer=MANUFACTURER,
-            model=MODELS.get(info.pile_type),
+            model=self._models.get(info.pile_type),
             name=subentry.title,
             serial_number=info.code,
             suggested_area=self._area_name(subentry.data[CONF_AREA]),

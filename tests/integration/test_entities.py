@@ -19,7 +19,17 @@ from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import pile_data
 from simulator import VirtualPile
 
-from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, state, wait_for
+from .conftest import (
+    AC_PILE,
+    DC_PILE,
+    MakePile,
+    device_id,
+    entity_id,
+    listener_entry,
+    set_up,
+    state,
+    wait_for,
+)
 
 GUN_KEYS = {
     Platform.SENSOR: {
@@ -162,6 +172,16 @@ async def test_devices(hass: HomeAssistant, site: MockConfigEntry, snapshot: Sna
         assert device.config_subentry_id in site.subentries
         children = dr.async_entries_for_parent_device(registry, device.id)
         assert sorted((child.name, *child.identifiers) for child in children) == snapshot
+
+
+async def test_models_in_chinese(hass: HomeAssistant, port: int) -> None:
+    """Home Assistant does not translate what a device is: it is named in its language from the start."""
+    hass.config.language = "zh-Hans"
+    piles = PileInfo(code=DC_PILE, gun_count=2), PileInfo(code=AC_PILE, pile_type="ac")
+    entry = await set_up(hass, listener_entry(port, *piles))
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert sorted(device.model or "" for device in devices) == ["交流充电桩", "直流充电桩"]
+    await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.fixture
