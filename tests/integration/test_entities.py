@@ -19,17 +19,7 @@ from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import pile_data
 from simulator import VirtualPile
 
-from .conftest import (
-    AC_PILE,
-    DC_PILE,
-    MakePile,
-    device_id,
-    entity_id,
-    listener_entry,
-    set_up,
-    state,
-    wait_for,
-)
+from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, listener_entry, set_up, state, wait_for
 
 GUN_KEYS = {
     Platform.SENSOR: {
