@@ -7,8 +7,8 @@ carries: no figure is rounded.
 
 What may cost a bill (an order before its 0x34, a record before its 0x40) is
 committed with full synchronisation. The progress of running sessions is gathered
-for a second and committed without waiting for the disk: the end of the process
-costs that second, and a power cut at most what the pile reports again.
+for a moment and committed without waiting for the disk: the end of the process
+costs that moment, and a power cut at most what the pile reports again.
 """
 
 import asyncio

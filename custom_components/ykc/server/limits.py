@@ -134,7 +134,7 @@ PLUG_RETRY_GROWTH: Final = 5
 MAX_CARD_SPLITS: Final = 60
 """How often refused lists of offline cards are halved, to find the cards that a pile does not take."""
 
-PROGRESS_PAUSE: Final = 1.0
+PROGRESS_PAUSE: Final = 0.1
 """Seconds in which the progress of all running sessions is gathered, to be written in one transaction."""
 
 NUMBER_TRIES: Final = 3
