@@ -119,7 +119,7 @@ class Plugging(RuleBasedStateMachine):
         """Lose all but what was written down."""
         self.watch = PlugWatch(None if self.kept is None else self.kept.taken_up(in_order=in_order))
         # No restart is as quick as a contact that bounces.
-        self.clock += FLICKER
+        self.clock += 2 * FLICKER
 
     @invariant()
     def never_again(self) -> None:
