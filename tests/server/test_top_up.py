@@ -3,6 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from custom_components.ykc.protocol import (
     BalanceResult,
     BalanceUpdate,
@@ -78,7 +80,7 @@ async def test_top_up_while_the_bill_is_awaited(house: House) -> None:
     assert await figures(house) == (Decimal(43), Decimal(0))
 
 
-async def test_pile_takes_no_balance(make_house: MakeHouse) -> None:
+async def test_pile_takes_no_balance(make_house: MakeHouse, caplog: pytest.LogCaptureFixture) -> None:
     """A refused balance is told again; one that could not be told is told when the pile is back, or after a restart."""
     house = await make_house(hurried(insist=0.05))
     let_in(house, PAULA)
@@ -93,6 +95,7 @@ async def test_pile_takes_no_balance(make_house: MakeHouse) -> None:
     await eventually(lambda: not pile.state.connected)
     await top_up(house, "5")
     assert house.counts["balance"] == 1
+    assert f"Pile {CODE} did not take a balance: balance_refused (pile {CODE}, gun 1, reason wrong_card)" in caplog.text
     peer = await house.dial()
     assert await balance_after_login(peer, transaction) == Decimal(15)
     await peer.hang_up()

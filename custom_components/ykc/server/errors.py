@@ -4,7 +4,7 @@ Every error has a `key`, a slug that the Home Assistant side translates, and the
 `placeholders` of its sentence.
 """
 
-from typing import ClassVar
+from typing import ClassVar, override
 
 from ..protocol import StartDenial
 
@@ -18,6 +18,12 @@ class CommandError(Exception):
         """Keep what the translated sentence needs."""
         super().__init__(self.key, placeholders)
         self.placeholders = placeholders
+
+    @override
+    def __str__(self) -> str:
+        """Return the key and what it is about, for the log."""
+        about = ", ".join(f"{name} {value}" for name, value in self.placeholders.items())
+        return f"{self.key} ({about})" if about else self.key
 
 
 class PileOffline(CommandError):
