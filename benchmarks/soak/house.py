@@ -93,6 +93,7 @@ class House:
     async def _take_leave(self, end: str, chance: random.Random | None = None) -> None:
         """Let people out of one that is about to go."""
         run, client = self.runs[-1], self.office.client
+        run.left_at = monotonic()
         if client is not None:
             with suppress(Failed):
                 run.late = await self.gauge(client)

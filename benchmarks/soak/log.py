@@ -16,6 +16,8 @@ EXPECTED: Final[Mapping[str, str]] = {
     r"may not charge: balance_too_low": "prepaid drivers use up what they have",
     r"could not be started when plugged in": "the gun has a fault, or its link is lost, when a car comes",
     r"database at .+ was not shut ?down cleanly|could not validate that the sqlite3 database": "the recorder's word after a SIGKILL",
+    r"did not take a balance: no_reply": "a link fell silent, or frames got lost, when money was brought",
+    r"server\.bills is logging too frequently": "each bill is a line at the level of this log, and they come 60 times as fast",
     r"Ended unfinished session": "the recorder's word after a SIGKILL",
 }
 """Patterns of warnings and errors, each with its reason."""

@@ -91,7 +91,7 @@ async def play(form: Form, folder: Path, tell: Callable[[str], object]) -> Outco
         findings += ledger.compare(folder, books, office.top_ups)
         log, said = judge(folder / "output.log")
         findings += said
-        findings += grown(house.runs)
+        findings += grown(house.runs, len(fleet.piles), len(office.ids))
         findings += [*house.meters.lowered, *office.strange, *house.findings, *_firmware(fleet)]
         return Outcome(
             form=form,

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 import os
 from pathlib import Path
 from statistics import median
@@ -19,6 +20,12 @@ LONG: Final = 120.0
 MORE_MEMORY: Final = 1.15
 """Home Assistant fills its caches for hours (states, attributes, the recorder's rows), and Python's heap is fragmented:
 so much of it in minutes is no leak of a session or a connection, of which there are hundreds in an hour."""
+BOUNDED: Final = {"_Kept": (100, 0), "Frame": (110, 0), "ClosedOrder": (0, 16), "Reading": (0, 40)}
+"""What the integration keeps of the past, at most, for each pile and for each gun: the last frames, the orders that a pile
+may still speak of, and what was measured in the last minute."""
+MORE_OBJECTS: Final = 1.5
+SOME_OBJECTS: Final = 150
+"""Of everything else there may be half as much again, and some: how much is going on differs from moment to moment."""
 MORE_FILES: Final = 5
 """SQLite opens and closes files as it likes, one or two for each database."""
 
@@ -63,6 +70,8 @@ class Run:
     warm: Gauge | None = None
     late: Gauge | None = None
     """Shortly before the end."""
+    left_at: float = inf
+    """When its end began."""
     end: str = "still there"
 
     @property
@@ -99,11 +108,19 @@ class Run:
         return median(s.files for s in working[:AROUND]), median(s.files for s in working[-AROUND:])
 
     def _working(self) -> list[Sample]:
-        return [] if self.warm_at is None else [s for s in self.samples if s.at >= self.warm_at]
+        return [] if self.warm_at is None else [s for s in self.samples if self.warm_at <= s.at < self.left_at]
 
 
-def grown(runs: Sequence[Run]) -> Iterator[str]:
+def grown(runs: Sequence[Run], piles: int, guns: int) -> Iterator[str]:
     """Yield what grew more than it may, within a run and from the first to the last one."""
+    for run in runs:
+        for name, count in (run.late.ours if run.late else {}).items():
+            if name in BOUNDED:
+                of_pile, of_gun = BOUNDED[name]
+                if count > of_pile * piles + of_gun * guns:
+                    yield f"run {run.number} has {count} {name}"
+            elif run.warm and count > run.warm.ours.get(name, 0) * MORE_OBJECTS + SOME_OBJECTS:
+                yield f"run {run.number} went from {run.warm.ours.get(name, 0)} to {count} {name}"
     told = [run for run in runs if run.warm_at and run.samples and run.samples[-1].at - run.warm_at >= LONG]
     ends = []
     for run in told:
