@@ -9,6 +9,7 @@ from demo import flows
 from demo.hass import REPOSITORY
 from demo.piles import Pile, VirtualPiles
 from demo.states import Part
+from demo.waiting import until
 
 from .conftest import Home
 from .ledger import records
@@ -74,9 +75,13 @@ async def _charge_by_itself(home: Home, piles: VirtualPiles, count: int) -> None
     await piles.do("plug 1", PILE)
     await gun.state("status", "charging")
     await gun.state("status", "finished")
+
+    async def is_billed() -> bool | None:
+        return len(records(home.hass.folder, PILE.code)) == count or None
+
+    await until("the charge is billed", is_billed, 30)
     await gun.number("last_session_energy", lambda kwh: kwh >= 1)
     await gun.state("last_session_stop_reason", "stopped_remotely")
-    assert len(records(home.hass.folder, PILE.code)) == count
     await Part(home.states, PILE.code, 2).state("status", "idle")
     await piles.do("unplug 1", PILE)
     await gun.state("status", "idle")

@@ -12,6 +12,7 @@ from custom_components.ykc.protocol import (
     LoginReply,
     LoginResult,
     Message,
+    ReadRealtime,
     StartedBy,
     TimeSync,
     TimeSyncReply,
@@ -201,6 +202,21 @@ async def test_the_first_reports_are_asked_for_when_nothing_stored_is_to_come(ho
     peer.write(realtime(OFFLINE_CHARGE, status="03", energy=CHARGING_5_KWH))
     await peer.greeted()
     assert house.gun().status is GunStatus.IDLE
+
+
+async def test_the_first_reports_are_asked_for_as_soon_as_the_pile_lives(house: House) -> None:
+    """The greeting waits for the first heartbeat, and asks for nothing before."""
+    await house.approve()
+    peer = await returned(house)
+    sync = await peer.expect(TimeSync)
+    peer.send(TimeSyncReply(pile=CODE, time=sync.time))
+    await peer.silence(0.2)
+    peer.write(HEARTBEAT)
+    await peer.expect(HeartbeatReply, gun=1)
+    for gun in (1, 2):
+        await peer.expect(ReadRealtime, gun=gun)
+        peer.send(peer.report(gun=gun))
+    await eventually(lambda: house.gun().status is GunStatus.IDLE)
 
 
 async def test_a_pile_that_never_says_so_is_not_asked(make_house: MakeHouse) -> None:

@@ -114,7 +114,8 @@ async def test_a_kill_while_half_of_the_charges_end(site: Site, piles: list[Virt
             await gun.state("status", "finished")
     bills = [record for pile in piles for record in pile.records.acknowledged]
     assert {bill.transaction for bill in bills} == started
-    months = (await site.act("get_totals", returns=True))["totals"]
+    guns = [site.gun(pile, gun) for pile in piles for gun in GUNS]
+    months = (await site.act("get_totals", *guns, returns=True))["totals"]
     assert sum(month["sessions"] for month in months) == PILES * len(GUNS)
     assert round(sum(month["energy"] for month in months), 4) == float(sum((b.energy for b in bills), Decimal(0)))
     assert site.unexpected() == []
