@@ -90,7 +90,7 @@ def _started(hass: HomeAssistant, connection: ActiveConnection, message: Message
 @websocket_api.async_response
 async def _lag(hass: HomeAssistant, connection: ActiveConnection, message: Message) -> None:
     """Tell by how much the loop was late."""
-    connection.send_result(message["id"], await loop_lag(message["seconds"]))
+    connection.send_result(message["id"], (await loop_lag(message["seconds"]))._asdict())
 
 
 @websocket_api.websocket_command({vol.Required("type"): "ykc_bench/count", **_SECONDS, **_OF})

@@ -2,7 +2,9 @@
 
 from array import array
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import gc
 import os
 from pathlib import Path
 import time
@@ -12,6 +14,8 @@ from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import Event, HomeAssistant, callback
 
 _INTERVAL: Final = 0.01
+_OLDEST: Final = 2
+"""The generation of a full collection."""
 _START_TIME: Final = 21
 """Place in /proc/PID/stat."""
 
@@ -24,11 +28,39 @@ def since_start() -> dict[str, float]:
     return {"wall": time.clock_gettime(time.CLOCK_BOOTTIME) - started, "cpu": time.process_time()}
 
 
-async def loop_lag(seconds: float) -> list[float]:
-    """Return by how many seconds the loop was late, for each hundredth of a second.
+class Lag(NamedTuple):
+    """How late a loop was, in seconds."""
 
-    Each moment at which it was to look counts, also those that a long pause made it miss.
-    """
+    late: list[float]
+    """By how much, in order, for each hundredth of a second; those that a long pause made it miss are among them."""
+    collections: list[float]
+    """What Python's full collections took, which stop all threads."""
+
+
+@contextmanager
+def _full_collections() -> Iterator[list[float]]:
+    """Note what each of them takes."""
+    took: list[float] = []
+    began = 0.0
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        nonlocal began
+        if info["generation"] < _OLDEST:
+            return
+        if phase == "start":
+            began = time.monotonic()
+        else:
+            took.append(time.monotonic() - began)
+
+    gc.callbacks.append(note)
+    try:
+        yield took
+    finally:
+        gc.callbacks.remove(note)
+
+
+async def loop_lag(seconds: float) -> Lag:
+    """Watch the loop of this thread for a while."""
     loop = asyncio.get_running_loop()
     lags: array[float] = array("d")
     over: asyncio.Future[None] = loop.create_future()
@@ -46,8 +78,9 @@ async def loop_lag(seconds: float) -> list[float]:
 
     first = loop.time() + _INTERVAL
     loop.call_at(first, look, first)
-    await over
-    return sorted(lags)
+    with _full_collections() as collections:
+        await over
+    return Lag(sorted(lags), collections)
 
 
 async def count_writes(hass: HomeAssistant, seconds: float, prefix: str) -> dict[str, int]:

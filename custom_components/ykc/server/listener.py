@@ -326,7 +326,7 @@ class Listener:
         elif info.code not in connection.piles and len(connection.piles) >= MAX_PILES_PER_CONNECTION:
             pile.logins.refuse(connection.address)
             self._refuse(connection, info, sequence, "too many piles share its connection")
-        elif not pile.logins.allow(connection.address):
+        elif not pile.settings.allow(connection.address):
             pile.logins.refuse(connection.address)
             self._refuse(connection, info, sequence, "it is pinned to another address", kind="foreign_login")
         else:

@@ -12,7 +12,6 @@ import logging
 from typing import Final
 
 from .limits import MAX_TAKEOVERS, Timing
-from .networks import Network, Networks
 from .trouble import Trouble
 
 
@@ -31,18 +30,16 @@ class LoginsState:
     """
 
 
-_NOTHING: Final = LoginsState()
-_ANYWHERE: Final = Networks()
+NO_LOGINS: Final = LoginsState()
 
 
 class Logins:
-    """Watches the logins with one pile's code."""
+    """Watches the logins with one pile's code that were refused, or displaced another."""
 
     __slots__ = (
         "_calming",
         "_code",
         "_loop",
-        "_networks",
         "_publish",
         "_refused",
         "_refused_address",
@@ -53,16 +50,13 @@ class Logins:
         "state",
     )
 
-    def __init__(
-        self, code: str, timing: Timing, trouble: Trouble, allowed: Network | None, publish: Callable[[], None]
-    ) -> None:
+    def __init__(self, code: str, timing: Timing, trouble: Trouble, publish: Callable[[], None]) -> None:
         """Begin with none; `publish` is called when `state` may have changed by itself."""
-        self.state = _NOTHING
+        self.state = NO_LOGINS
         self._code = code
         self._timing = timing
         self._trouble = trouble
         self._publish = publish
-        self._networks = _only(allowed)
         self._refused = 0
         self._refused_address: str | None = None
         self._takeovers: deque[tuple[float, str, str]] | None = None
@@ -71,17 +65,10 @@ class Logins:
         self._telling: asyncio.TimerHandle | None = None
         self._calming: asyncio.TimerHandle | None = None
 
-    def apply(self, allowed: Network | None) -> None:
-        """Take where the pile may come from; a change is an answer to what was told."""
-        networks = _only(allowed)
-        if networks != self._networks:
-            self._networks = networks
-            self._takeovers = None
-            self._calm()
-
-    def allow(self, address: str) -> bool:
-        """Tell whether the pile may log in from an address."""
-        return self._networks.allow(address)
+    def settle(self) -> None:
+        """Forget who took the pile: a person has said who may."""
+        self._takeovers = None
+        self._calm()
 
     def refuse(self, address: str) -> None:
         """Count a login that was refused."""
@@ -155,10 +142,6 @@ class Logins:
             refused=self._refused, refused_address=self._refused_address, contested_by=contested_by
         )
         self._publish()
-
-
-def _only(allowed: Network | None) -> Networks:
-    return _ANYWHERE if allowed is None else Networks((allowed,))
 
 
 def _advice(addresses: tuple[str, ...]) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from .gun import Gun
 from .history import GunHistory, PileHistory
 from .limits import MAX_GUNS, MAX_WORK
 from .line import Line
-from .logins import Logins
+from .logins import NO_LOGINS, Logins
 from .offline_cards import OfflineCards
 from .plug_start import PlugStarts
 from .presence import Presence
@@ -62,10 +62,16 @@ class Pile(Subjects):
         "state",
     )
 
-    PARTS: ClassVar = {**CONVERSATIONS, "_tasks": lambda _: set()}
+    PARTS: ClassVar = {
+        **CONVERSATIONS,
+        "_tasks": lambda _: set(),
+        "logins": lambda pile: Logins(pile.code, pile.site.timing, pile.site.trouble, pile.publish),
+    }
 
     _tasks: set[asyncio.Task[None]]
     """What is under way; there is no set while nothing is."""
+    logins: Logins
+    """What is odd about logins; there is none while nothing is."""
 
     def __init__(self, info: PileInfo, site: Site, history: PileHistory, settings: PileSettings) -> None:
         """Take up what the ledger knows; nothing is known of the pile itself yet."""
@@ -82,7 +88,6 @@ class Pile(Subjects):
         self._history: Mapping[int, GunHistory] = history.guns or _NO_HISTORY
         self._presence = Presence(site.timing)
         self._address: str | None = None
-        self.logins = Logins(info.code, site.timing, site.trouble, settings.address, self.publish)
         self._subscribers: tuple[Callable[[], None], ...] = ()
         self._loop = asyncio.get_running_loop()
         self._greeting: asyncio.Task[None] | None = None
@@ -103,9 +108,11 @@ class Pile(Subjects):
 
     def apply(self, settings: PileSettings) -> None:
         """Take new settings; no connection is dropped."""
+        is_moved = settings.address != self.settings.address
         self.settings = settings
-        self.logins.apply(settings.address)
-        if (connection := self.line.connection) is not None and not self.logins.allow(connection.address):
+        if is_moved and (logins := self.made("logins")) is not None:
+            logins.settle()
+        if (connection := self.line.connection) is not None and not settings.allow(connection.address):
             self._hang_up("it may not come from there any more")
         self.billing.apply()
         self.plug_starts.apply()
@@ -172,7 +179,8 @@ class Pile(Subjects):
         self.charges.close()
         self.plug_starts.close()
         self.session_limits.close()
-        self.logins.close()
+        if (logins := self.made("logins")) is not None:
+            logins.close()
 
     async def closed(self) -> None:
         """Wait until commands have failed and the ledger has all that was to be written."""
@@ -327,7 +335,7 @@ class Pile(Subjects):
             connected=self.line.connection is not None,
             online=self._presence.online,
             address=self._address,
-            logins=self.logins.state,
+            logins=NO_LOGINS if (logins := self.made("logins")) is None else logins.state,
             firmware_update=self.maintenance.firmware_update,
             offline_cards=self.offline_cards.state,
             billing_model=self.billing.state,

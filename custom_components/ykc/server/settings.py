@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from .charge_limits import ChargeLimits
-from .networks import Network
+from .networks import Network, Networks
 from .tariff import PERIODS, BillingModel
 
 LEAST_POWER: Final = 30
@@ -62,3 +62,7 @@ class PileSettings:
     """By gun, where a person chose: what each of its charges may come to."""
     address: Network | None = None
     """Where the pile alone may log in from; None for everywhere that the listener allows."""
+
+    def allow(self, address: str) -> bool:
+        """Tell whether the pile may log in from an address, as `peer_address` gives it."""
+        return self.address is None or Networks((self.address,)).allow(address)

@@ -19,7 +19,7 @@ from typing import Final
 from .bms import Bms
 from .card_list import NO_OFFLINE_CARDS, OfflineCardsState
 from .charge_limits import NO_LIMITS, ChargeLimits, Limit
-from .logins import LoginsState
+from .logins import NO_LOGINS, LoginsState
 from .maintenance import FirmwareUpdate
 from .parallel_gun import ParallelGun
 from .parking import ParkingLock
@@ -205,7 +205,7 @@ class PileState:
     """Connected, or gone for less than the short absence that changes nothing."""
     address: str | None = None
     """Where the pile called from last."""
-    logins: LoginsState = LoginsState()
+    logins: LoginsState = NO_LOGINS
     billing_model: ModelState = ModelState.UNKNOWN
     """Whether the pile has the model that it is to have."""
     clock_offset: float | None = None
