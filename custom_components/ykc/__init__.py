@@ -6,6 +6,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
+from .collector import async_pace_collector
 from .const import CONF_GUN_COUNT, DOMAIN, PLATFORMS
 from .coordinator import YkcConfigEntry
 from .entity_limit import async_forget_entities, async_watch_entities
@@ -36,6 +37,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
     hub = Hub(hass, entry)
     await hub.async_open()
     entry.runtime_data = hub
+    async_pace_collector(hass, entry.entry_id, len(hub.piles))
 
     async def close(_event: Event) -> None:
         await hub.async_close()
@@ -64,6 +66,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool
         if entry.disabled_by is not None:
             await async_leave_page(hass, entry)
         await entry.runtime_data.async_close()
+        async_pace_collector(hass, entry.entry_id, 0)
     return unloaded
 
 
@@ -88,4 +91,5 @@ async def async_remove_config_entry_device(hass: HomeAssistant, entry: YkcConfig
 async def _async_apply(hass: HomeAssistant, entry: YkcConfigEntry) -> None:
     """Apply what a flow, a login or the user interface changed."""
     await entry.runtime_data.async_apply()
+    async_pace_collector(hass, entry.entry_id, len(entry.runtime_data.piles))
     await async_apply_page(hass, entry)

@@ -1,0 +1,49 @@
+"""Where there are many piles, full garbage collections come seldom; where there are few, they come as ever."""
+
+from collections.abc import Callable, Iterator
+import gc
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ykc.collector import SELDOM
+from custom_components.ykc.server.state import PileInfo
+from custom_components.ykc.subentry import piles
+
+from .conftest import listener_entry, set_up
+
+
+@pytest.fixture(autouse=True)
+def three_are_many() -> Iterator[None]:
+    """Have three piles count as many."""
+    with patch("custom_components.ykc.collector.LARGE", 3):
+        yield
+
+
+async def test_all_listeners_count(
+    hass: HomeAssistant, site: MockConfigEntry, unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    """The piles of all listeners count; what another program set otherwise stays, and comes back in the end."""
+    own = young, middle, _ = gc.get_threshold()
+    more = await set_up(hass, listener_entry(unused_tcp_port_factory(), PileInfo(code="32010200000003", gun_count=1)))
+    assert gc.get_threshold() == (young, middle, SELDOM)
+    assert await hass.config_entries.async_reload(site.entry_id)
+    assert gc.get_threshold() == (young, middle, SELDOM)
+    assert await hass.config_entries.async_unload(more.entry_id)
+    assert gc.get_threshold() == own
+
+
+async def test_a_pile_that_is_removed_counts_no_more(
+    hass: HomeAssistant, site: MockConfigEntry, unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    """It is as before when a pile is deleted that was one too many."""
+    own = gc.get_threshold()
+    more = await set_up(hass, listener_entry(unused_tcp_port_factory(), PileInfo(code="32010200000003", gun_count=1)))
+    assert gc.get_threshold() != own
+    (pile,) = piles(more)
+    hass.config_entries.async_remove_subentry(more, pile.subentry_id)
+    await hass.async_block_till_done()
+    assert gc.get_threshold() == own
+    assert await hass.config_entries.async_unload(more.entry_id)
