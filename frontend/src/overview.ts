@@ -214,7 +214,8 @@ export class YkcOverview extends YkcElement {
   private others(all: Place[]): string {
     const count = (...statuses: (Status | null)[]) => all.filter(({ gun }) => statuses.includes(gun.status)).length;
     const counts = [
-      ["free_guns", count("idle", "plugged", "finished")],
+      ["free_guns", count("idle")],
+      ["plugged_guns", count("plugged", "finished")],
       ["faulty_guns", count("fault")],
       ["offline_guns", count("offline", null)],
     ] as const;

@@ -1,4 +1,4 @@
-import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l as d,m as _}from"./ykc-6KNGQJA5.js";import{a as l,b as f,c as i,e as n,f as g,g as c,i as v,j as x,k as C,l as T,m as N,n as y,o as W,q as M,t as b}from"./ykc-7KAOOAQH.js";var Z="/config/integrations/integration/ykc",H={stored:"card_stored",removed:"card_removed",missing:"card_missing",no_reply:"card_no_reply",bad_card_number:"card_bad_card_number",no_space:"card_no_space",refused:"card_refused",not_removed:"card_not_removed"},Y=new Set(["bad_card_number","no_space","refused","not_removed"]),S=class extends v{constructor(){super(...arguments);this.currency="CNY";this.error="";this.load=async()=>{try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers,this.error=""}catch(e){this.error=w(this.hass,e)}}}static{this.styles=[b,f`
+import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l as d,m as _}from"./ykc-KGUPDROF.js";import{a as l,b as f,c as i,e as n,f as g,g as c,i as v,j as x,k as C,l as T,m as N,n as y,o as W,q as M,t as b}from"./ykc-SKF7G4JO.js";var Z="/config/integrations/integration/ykc",H={stored:"card_stored",removed:"card_removed",missing:"card_missing",no_reply:"card_no_reply",bad_card_number:"card_bad_card_number",no_space:"card_no_space",refused:"card_refused",not_removed:"card_not_removed"},Y=new Set(["bad_card_number","no_space","refused","not_removed"]),S=class extends v{constructor(){super(...arguments);this.currency="CNY";this.error="";this.load=async()=>{try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers,this.error=""}catch(e){this.error=w(this.hass,e)}}}static{this.styles=[b,f`
       :host {
         display: block;
       }
@@ -566,7 +566,7 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
           <dd>${p("month")}</dd>
         </div>
       </div>
-    </dl>`}others(e){let t=(...a)=>e.filter(({gun:o})=>a.includes(o.status)).length;return[["free_guns",t("idle","plugged","finished")],["faulty_guns",t("fault")],["offline_guns",t("offline",null)]].filter(([a,o])=>o||a==="free_guns").map(([a,o])=>this.text(a,{count:o})).join(" · ")}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let o of s){let p=JSON.stringify([o.tariff,a]);r.has(p)||r.set(p,{pile:o,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
+    </dl>`}others(e){let t=(...a)=>e.filter(({gun:o})=>a.includes(o.status)).length;return[["free_guns",t("idle")],["plugged_guns",t("plugged","finished")],["faulty_guns",t("fault")],["offline_guns",t("offline",null)]].filter(([a,o])=>o||a==="free_guns").map(([a,o])=>this.text(a,{count:o})).join(" · ")}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let o of s){let p=JSON.stringify([o.tariff,a]);r.has(p)||r.set(p,{pile:o,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
           .hass=${this.hass}
           .tariff=${s.tariff}
           .zone=${a}
