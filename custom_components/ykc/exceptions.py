@@ -74,9 +74,11 @@ _WRONG_REQUESTS: Final = (
 """What no pile could do."""
 
 
-def _translated(error: CommandError) -> HomeAssistantError:
+def _translated(error: CommandError, name: str | None) -> HomeAssistantError:
     kind = ServiceValidationError if isinstance(error, _WRONG_REQUESTS) else HomeAssistantError
     key, placeholders = error.key, error.placeholders
+    if name is not None and "pile" in placeholders:
+        placeholders = {**placeholders, "pile": name}
     if key in REASONS:
         reason = placeholders["reason"]
         if reason == UNKNOWN_CODE:
@@ -93,9 +95,9 @@ def _translated(error: CommandError) -> HomeAssistantError:
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
-    """Raise what a command runs into in the user's language."""
+def translated_errors(name: str | None = None) -> Iterator[None]:
+    """Raise what a command runs into in the user's language; `name` is what people call the pile that it is for."""
     try:
         yield
     except CommandError as error:
-        raise _translated(error) from error
+        raise _translated(error, name) from error

@@ -90,7 +90,7 @@ async def async_update_firmware(call: ServiceCall) -> None:
             power=data[ATTR_POWER],
             timeout=data[ATTR_TIMEOUT],
         )
-        with translated_errors():
+        with translated_errors(pile.name):
             await pile.pile.maintenance.update(source, when_idle=data[ATTR_WHEN] == WHEN_IDLE)
 
     await async_on_each(call.hass, targeted_piles(call), update)
@@ -102,7 +102,7 @@ async def async_set_qr_code(call: ServiceCall) -> None:
     text, whole = call.data[ATTR_TEXT], call.data[ATTR_FORMAT] == WHOLE
 
     async def show(place: TargetPlace) -> None:
-        with translated_errors():
+        with translated_errors(place.pile.name):
             await place.pile.pile.qr_codes.show(text, gun=place.number, dialect=place.pile.qr_dialect, whole=whole)
 
     await async_on_each(call.hass, targeted_places(call), show)

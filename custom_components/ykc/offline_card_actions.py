@@ -75,7 +75,7 @@ async def _async_command(
     """Say something of cards to each pile, and return the answers."""
 
     async def tell(pile: PileCoordinator) -> dict[str, Any]:
-        with translated_errors():
+        with translated_errors(pile.name):
             states = await command(pile.pile.offline_cards, named[pile])
         return _answer(call, pile, states)
 

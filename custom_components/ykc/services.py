@@ -218,7 +218,7 @@ async def _async_update_balance(call: ServiceCall) -> None:
     """Give the charge of each gun that is named another balance."""
 
     async def update(gun: TargetGun) -> None:
-        with translated_errors():
+        with translated_errors(gun.pile.name):
             await gun.pile.pile.balance.update(gun.number, call.data[ATTR_BALANCE], card=call.data.get(ATTR_CARD))
 
     await async_on_each(call.hass, targeted_guns(call), update)

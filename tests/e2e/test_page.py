@@ -209,7 +209,7 @@ def look_at_the_history(browser: Browser, folder: Path) -> str:
     browser.see("tr", "Stopped remotely")
     browser.see("tr", GUN)
     choose(browser, "gun", "Garage")
-    browser.see("ykc-history", "No charging sessions in this time")
+    browser.see("ykc-history", "No charging sessions match")
     choose(browser, "gun", "All guns")
     browser.see("tr", GUN)
     browser.driver.execute_cdp_cmd(

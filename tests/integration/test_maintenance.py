@@ -217,7 +217,8 @@ async def test_other_dialects(
     pile.behaviour.refuse_qr = True
     with pytest.raises(HomeAssistantError) as raised:
         await act(hass, "set_qr_code", device_id=gun, text="two")
-    assert raised.value.translation_placeholders == {"pile": DC_PILE, "result": "0"}
+    # By the name that it has been given.
+    assert raised.value.translation_placeholders == {"pile": "Pile", "result": "0"}
 
 
 async def test_unknown_dialect(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
