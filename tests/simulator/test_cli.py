@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 import signal
@@ -20,6 +20,14 @@ from .raw_platform import RawPlatform
 ROOT = Path(__file__).parents[2]
 SECOND = "32010200000002"
 END_SECONDS = 30.0
+
+
+@pytest.fixture(autouse=True)
+def can_be_interrupted() -> Iterator[None]:
+    """Have SIGINT do what it does, also where the tests run in the background of a shell, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @asynccontextmanager
