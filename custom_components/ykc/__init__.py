@@ -1,5 +1,7 @@
 """Home Assistant as the platform of YKC (云快充) charging piles."""
 
+from functools import partial
+
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -38,6 +40,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool:
     await hub.async_open()
     entry.runtime_data = hub
     async_pace_collector(hass, entry.entry_id, len(hub.piles))
+    # Also when the rest of the setup fails.
+    entry.async_on_unload(partial(async_pace_collector, hass, entry.entry_id, 0))
 
     async def close(_event: Event) -> None:
         await hub.async_close()
@@ -66,7 +70,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: YkcConfigEntry) -> bool
         if entry.disabled_by is not None:
             await async_leave_page(hass, entry)
         await entry.runtime_data.async_close()
-        async_pace_collector(hass, entry.entry_id, 0)
     return unloaded
 
 
