@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from custom_components.ykc.server import ledger_health
+from custom_components.ykc.server.history import LedgerError
 from custom_components.ykc.server.ledger_health import LedgerHealth
 
 
@@ -12,12 +13,15 @@ class Disk:
     """Counts how often it was tried."""
 
     def __init__(self) -> None:
-        """Begin untried."""
+        """Begin untried, and able to take everything."""
         self.tried = 0
+        self.full_until = 0
 
     async def write(self) -> None:
-        """Take everything."""
+        """Take what is written; raises LedgerError up to and with the attempt of number `full_until`."""
         self.tried += 1
+        if self.tried <= self.full_until:
+            raise LedgerError("disk full")
 
 
 async def test_without_anybody_who_listens() -> None:
@@ -39,3 +43,21 @@ async def test_a_failure_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         await asyncio.sleep(0)
     assert (told, disk.tried) == (["disk full"], 0)
+
+
+async def test_it_is_tried_until_it_goes_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that stays full is tried again and again; who writes says that it takes again, and nobody tries any more."""
+    monkeypatch.setattr(ledger_health, "LEDGER_PROBE", 0)
+    disk, told = Disk(), list[str | None]()
+    disk.full_until = 3
+    health = LedgerHealth(disk.write, told.append)
+    health.note("disk full")
+    async with asyncio.timeout(10):
+        while disk.tried <= disk.full_until:
+            await asyncio.sleep(0)
+    health.note(None)
+    await health.close()
+    tried = disk.tried
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert (told, tried, disk.tried) == (["disk full", None], 4, 4)
