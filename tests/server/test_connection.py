@@ -326,7 +326,7 @@ async def test_whatever_an_approved_pile_sends_is_survived(house: House) -> None
         software_version="[31mfa",
         network="sim",
         operator="china_mobile",
-        sim="0" * 20,
+        sim=None,
     )
 
 

@@ -78,7 +78,7 @@ def pile_info(login: Login) -> PileInfo:
         software_version=intern("".join(filter(str.isprintable, login.software_version)).strip()) or None,
         network=_slug(login.network),
         operator=_slug(login.operator),
-        sim=login.sim,
+        sim=login.sim if login.sim.strip("0") else None,
     )
 
 

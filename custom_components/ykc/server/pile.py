@@ -6,6 +6,7 @@ as a new `PileState`. Charges are kept in `charges.py`, commands go over `line.p
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from decimal import Decimal
 import logging
 from types import MappingProxyType
@@ -204,7 +205,8 @@ class Pile(Subjects):
         self.line.connection = connection
         connection.attach(self)
         if info != self._info:
-            self._info = info
+            # One text of the code for all that is known of the pile.
+            self._info = replace(info, code=self.code)
             self._fit_guns()
         self._presence.arrive(self._loop.time())
         self.site.watch.expect(self._presence.due)
@@ -336,7 +338,7 @@ class Pile(Subjects):
             online=self._presence.online,
             address=self._address,
             logins=NO_LOGINS if (logins := self.made("logins")) is None else logins.state,
-            firmware_update=self.maintenance.firmware_update,
+            firmware_update=None if (talk := self.made("maintenance")) is None else talk.firmware_update,
             offline_cards=self.offline_cards.state,
             billing_model=self.billing.state,
             clock_offset=self.clock.offset,

@@ -57,7 +57,7 @@ class PileInfo:
     """`sim`, `lan`, `wan`, `other`; a number as text when the table has no name."""
     operator: str | None = None
     sim: str | None = None
-    """SIM card number, 20 hex digits; private, never logged in full."""
+    """SIM card number, 20 hex digits, None when the pile names none; private, never logged in full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
