@@ -206,7 +206,7 @@ async def _measure(options: argparse.Namespace, folder: Path) -> bool:
             with charging(piles) as load:
                 load.set(Mode.CHARGE)
                 await all_charge(ykc.client, options.piles * GUNS)
-                return await watch_memory(ykc.hass.pid, ykc.client, load, options.hour)
+                return await watch_memory(ykc.hass.pid, ykc.client, load, options.hour, collect=not options.uncollected)
         floor = Running(houses[Kind.FLOOR], await houses[Kind.FLOOR].start())
         await floor.hass.furnish(floor.client, plan)
         await floor.hass.loaded(floor.client)
@@ -255,6 +255,9 @@ def _options() -> argparse.Namespace:
         const=60.0,
         metavar="MINUTES",
         help="watch memory for an hour at three times the pace, or for so many minutes, and nothing else",
+    )
+    parser.add_argument(
+        "--uncollected", action="store_true", help="with --hour: have Python collect its garbage when it does"
     )
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="profile a round of load into a file, and nothing else"

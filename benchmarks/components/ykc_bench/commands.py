@@ -130,11 +130,12 @@ async def _play(hass: HomeAssistant, connection: ActiveConnection, message: Mess
     connection.send_result(message["id"], unknown)
 
 
-@websocket_api.websocket_command({vol.Required("type"): "ykc_bench/objects"})
+@websocket_api.websocket_command({vol.Required("type"): "ykc_bench/objects", vol.Required("collect"): bool})
 @callback
 def _objects(hass: HomeAssistant, connection: ActiveConnection, message: Message) -> None:
-    """Tell how many objects there are that Python looks after."""
-    gc.collect()
+    """Tell how many objects there are that Python looks after, with what is garbage or without."""
+    if message["collect"]:
+        gc.collect()
     connection.send_result(message["id"], len(gc.get_objects()))
 
 
