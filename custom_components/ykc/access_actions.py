@@ -52,11 +52,12 @@ async def _async_answer(call: ServiceCall) -> None:
     name = call.data.get(ATTR_DRIVER)
 
     async def answer(gun: TargetGun) -> None:
-        gun.pile.async_answer_start_request(
-            gun.number,
-            authorised=call.data[ATTR_AUTHORISED],
-            driver=None if name is None else find_driver(call.hass, name, gun.pile.config_entry)[1],
-            reason=DENIALS[call.data[ATTR_REASON]],
-        )
+        with gun.pile.commanding() as pile:
+            pile.start_requests.answer(
+                gun.number,
+                authorised=call.data[ATTR_AUTHORISED],
+                driver=None if name is None else find_driver(call.hass, name, gun.pile.config_entry)[1],
+                reason=DENIALS[call.data[ATTR_REASON]],
+            )
 
     await async_on_each(call.hass, targeted_guns(call), answer)

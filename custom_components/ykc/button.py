@@ -9,8 +9,9 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import PileCoordinator, YkcConfigEntry
+from .coordinator import YkcConfigEntry
 from .entity import GunDescription, GunEntity, PileDescription, PileEntity, async_add_piles, gun_entities, pile_entities
+from .server.pile import Pile
 
 # A pile sends one command at a time; different piles need not wait for each other.
 PARALLEL_UPDATES = 0
@@ -20,14 +21,14 @@ PARALLEL_UPDATES = 0
 class GunButtonDescription(GunDescription, ButtonEntityDescription):
     """Describes a button of a gun."""
 
-    press_fn: Callable[[PileCoordinator, int], Awaitable[Any]]
+    press_fn: Callable[[Pile, int], Awaitable[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PileButtonDescription(PileDescription, ButtonEntityDescription):
     """Describes a button of a pile."""
 
-    press_fn: Callable[[PileCoordinator], Awaitable[Any]]
+    press_fn: Callable[[Pile], Awaitable[Any]]
 
 
 PILE_DESCRIPTIONS: Final = (
@@ -36,7 +37,7 @@ PILE_DESCRIPTIONS: Final = (
         entity_category=EntityCategory.CONFIG,
         # It is set after each login and daily.
         entity_registry_enabled_default=False,
-        press_fn=lambda pile: pile.async_synchronise_clock(),
+        press_fn=lambda pile: pile.synchronise_clock(),
     ),
     PileButtonDescription(
         key="reboot",
@@ -44,19 +45,19 @@ PILE_DESCRIPTIONS: Final = (
         entity_category=EntityCategory.CONFIG,
         entity_registry_enabled_default=False,
         # A charge is worth more than haste; the action can do it at once.
-        press_fn=lambda pile: pile.async_reboot(when_idle=True),
+        press_fn=lambda pile: pile.maintenance.reboot(when_idle=True),
     ),
 )
 
 DESCRIPTIONS: Final = (
-    GunButtonDescription(key="start", press_fn=lambda pile, gun: pile.async_start_charging(gun)),
-    GunButtonDescription(key="stop", press_fn=lambda pile, gun: pile.async_stop_charging(gun)),
+    GunButtonDescription(key="start", press_fn=lambda pile, gun: pile.start_charging(gun)),
+    GunButtonDescription(key="stop", press_fn=lambda pile, gun: pile.stop_charging(gun)),
     GunButtonDescription(
         key="read_now",
         entity_category=EntityCategory.DIAGNOSTIC,
         # A pile reports by itself, and whatever changes at once.
         entity_registry_enabled_default=False,
-        press_fn=lambda pile, gun: pile.async_read_realtime(gun),
+        press_fn=lambda pile, gun: pile.read_realtime(gun),
     ),
 )
 
@@ -86,7 +87,8 @@ class GunButton(GunEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Send the command."""
-        await self.entity_description.press_fn(self.coordinator, self.number)
+        with self.coordinator.commanding() as pile:
+            await self.entity_description.press_fn(pile, self.number)
 
 
 class PileButton(PileEntity, ButtonEntity):
@@ -97,4 +99,5 @@ class PileButton(PileEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Send the command."""
-        await self.entity_description.press_fn(self.coordinator)
+        with self.coordinator.commanding() as pile:
+            await self.entity_description.press_fn(pile)

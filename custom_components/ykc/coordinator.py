@@ -1,9 +1,9 @@
 """A pile between its connection and its entities."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
-from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -24,11 +24,7 @@ from .issues import (
     async_tell_offline_cards,
     async_tell_uncontested,
 )
-from .protocol import StartDenial
-from .server.access import Driver
-from .server.charge_limits import NO_LIMITS, ChargeLimits
-from .server.parallel import ParallelCharge
-from .server.pile import Pile, StartedCharge
+from .server.pile import Pile
 from .server.qr_codes import QrDialect
 from .server.start_requests import StartEvent
 from .server.state import GunState, PileInfo, PileState
@@ -174,14 +170,6 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
             async_dispatcher_send(self.hass, HAPPENED, self, happening)
 
     @callback
-    def async_answer_start_request(
-        self, gun: int, *, authorised: bool, driver: Driver | None, reason: StartDenial
-    ) -> None:
-        """Decide on the driver who waits at a gun, and on whom the charge is booked or why there is none."""
-        with translated_errors(self.name):
-            self.pile.start_requests.answer(gun, authorised=authorised, driver=driver, reason=reason)
-
-    @callback
     def async_attach(self, pile: Pile) -> None:
         """Listen to the pile as it is known from now on."""
         self.pile = pile
@@ -259,84 +247,11 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
                 data={**self.subentry.data, **learnt},
             )
 
-    async def async_start_charging(
-        self,
-        gun: int,
-        *,
-        card: str | None = None,
-        logical_card: str | None = None,
-        balance: Decimal | None = None,
-        driver: Driver | None = None,
-        limits: ChargeLimits = NO_LIMITS,
-    ) -> StartedCharge:
-        """Start a charge; returns when the pile has answered."""
+    @contextmanager
+    def commanding(self) -> Iterator[Pile]:
+        """Give the pile to whoever commands it: what that runs into is raised in the user's language."""
         with translated_errors(self.name):
-            return await self.pile.start_charging(
-                gun, card=card, logical_card=logical_card, balance=balance, driver=driver, limits=limits
-            )
-
-    async def async_start_parallel_charging(
-        self,
-        guns: Sequence[int],
-        *,
-        card: str | None = None,
-        logical_card: str | None = None,
-        balance: Decimal | None = None,
-        driver: Driver | None = None,
-        limits: ChargeLimits = NO_LIMITS,
-    ) -> ParallelCharge:
-        """Start several guns for one car, the main gun first; returns when the pile has answered for all."""
-        with translated_errors(self.name):
-            return await self.pile.parallel.start(
-                guns, card=card, logical_card=logical_card, balance=balance, driver=driver, limits=limits
-            )
-
-    async def async_stop_charging(self, gun: int) -> None:
-        """Stop the charge of a gun."""
-        with translated_errors(self.name):
-            await self.pile.stop_charging(gun)
-
-    async def async_read_realtime(self, gun: int) -> None:
-        """Ask a gun to report now."""
-        with translated_errors(self.name):
-            await self.pile.read_realtime(gun)
-
-    async def async_reboot(self, *, when_idle: bool) -> None:
-        """Reboot the pile, at once or after its last charge."""
-        with translated_errors(self.name):
-            await self.pile.maintenance.reboot(when_idle=when_idle)
-
-    async def async_raise_parking_lock(self, gun: int) -> None:
-        """Raise the arm of a gun's space, unless a car may stand there."""
-        with translated_errors(self.name):
-            await self.pile.parking.raise_arm(gun)
-
-    async def async_lower_parking_lock(self, gun: int) -> None:
-        """Lower the arm of a gun's space."""
-        with translated_errors(self.name):
-            await self.pile.parking.lower_arm(gun)
-
-    async def async_set_parameters(self, *, in_service: bool | None = None, max_power: int | None = None) -> None:
-        """Change the working parameters that are not None; returns when the pile has taken them."""
-        with translated_errors(self.name):
-            await self.pile.parameters.set(in_service=in_service, max_power=max_power)
-
-    @callback
-    def async_start_when_plugged(self, gun: int, *, enabled: bool | None = None, period: str | None = None) -> None:
-        """Change whether and when a gun charges vehicles that are plugged in, where not None."""
-        with translated_errors(self.name):
-            self.pile.plug_starts.set(gun, enabled=enabled, period=period)
-
-    @callback
-    def async_limit_sessions(self, gun: int, **changes: Decimal | int | None) -> None:
-        """Change some limits of a gun's charges, see `ChargeLimits`."""
-        with translated_errors(self.name):
-            self.pile.session_limits.set(gun, **changes)
-
-    async def async_synchronise_clock(self) -> None:
-        """Set the pile's clock."""
-        with translated_errors(self.name):
-            await self.pile.synchronise_clock()
+            yield self.pile
 
 
 def _changed_parts(old: PileState, new: PileState) -> list[int]:

@@ -92,4 +92,5 @@ class LimitNumber(NumberEntity, GunEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Take another limit; it holds for a charge under way, too."""
         description = self.entity_description
-        self.coordinator.async_limit_sessions(self.number, **{description.limit: description.convert(value)})
+        with self.coordinator.commanding() as pile:
+            pile.session_limits.set(self.number, **{description.limit: description.convert(value)})

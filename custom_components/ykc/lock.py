@@ -83,9 +83,11 @@ class ParkingLockEntity(GunEntity, LockEntity):
                 translation_key="raising_by_lock_not_allowed",
                 translation_placeholders={"pile": self.coordinator.name, "gun": str(self.number)},
             )
-        await self.coordinator.async_raise_parking_lock(self.number)
+        with self.coordinator.commanding() as pile:
+            await pile.parking.raise_arm(self.number)
 
     @override
     async def async_unlock(self, **kwargs: Any) -> None:
         """Lower the arm."""
-        await self.coordinator.async_lower_parking_lock(self.number)
+        with self.coordinator.commanding() as pile:
+            await pile.parking.lower_arm(self.number)

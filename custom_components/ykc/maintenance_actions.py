@@ -7,7 +7,6 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .coordinator import PileCoordinator
-from .exceptions import translated_errors
 from .permissions import controls_piles
 from .server.maintenance import FirmwareSource
 from .targets import TargetPlace, async_on_each, targeted_piles, targeted_places
@@ -68,7 +67,8 @@ async def async_reboot(call: ServiceCall) -> None:
     when_idle = call.data[ATTR_WHEN] == WHEN_IDLE
 
     async def reboot(pile: PileCoordinator) -> None:
-        await pile.async_reboot(when_idle=when_idle)
+        with pile.commanding() as commanded:
+            await commanded.maintenance.reboot(when_idle=when_idle)
 
     await async_on_each(call.hass, targeted_piles(call), reboot)
 
@@ -90,8 +90,8 @@ async def async_update_firmware(call: ServiceCall) -> None:
             power=data[ATTR_POWER],
             timeout=data[ATTR_TIMEOUT],
         )
-        with translated_errors(pile.name):
-            await pile.pile.maintenance.update(source, when_idle=data[ATTR_WHEN] == WHEN_IDLE)
+        with pile.commanding() as commanded:
+            await commanded.maintenance.update(source, when_idle=data[ATTR_WHEN] == WHEN_IDLE)
 
     await async_on_each(call.hass, targeted_piles(call), update)
 
@@ -102,7 +102,7 @@ async def async_set_qr_code(call: ServiceCall) -> None:
     text, whole = call.data[ATTR_TEXT], call.data[ATTR_FORMAT] == WHOLE
 
     async def show(place: TargetPlace) -> None:
-        with translated_errors(place.pile.name):
-            await place.pile.pile.qr_codes.show(text, gun=place.number, dialect=place.pile.qr_dialect, whole=whole)
+        with place.pile.commanding() as pile:
+            await pile.qr_codes.show(text, gun=place.number, dialect=place.pile.qr_dialect, whole=whole)
 
     await async_on_each(call.hass, targeted_places(call), show)

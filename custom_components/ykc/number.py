@@ -84,7 +84,8 @@ class MaxPower(NumberEntity, PileEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Limit the power; a pile knows whole percents, and never gets more than was asked for."""
-        await self.coordinator.async_set_parameters(max_power=int(value))
+        with self.coordinator.commanding() as pile:
+            await pile.parameters.set(max_power=int(value))
 
 
 class MaxPowerKilowatts(MaxPower):
@@ -125,4 +126,5 @@ class MaxPowerKilowatts(MaxPower):
         """Limit the power to the whole percents that are in `value` kW."""
         # Rounded first: 2.1 kW are 30 % of 7 kW, however the machine divides.
         percent = int(round(value / self._percent, 6))
-        await self.coordinator.async_set_parameters(max_power=max(LEAST_POWER, percent))
+        with self.coordinator.commanding() as pile:
+            await pile.parameters.set(max_power=max(LEAST_POWER, percent))

@@ -11,7 +11,6 @@ import voluptuous as vol
 from .const import CONF_CARD, DOMAIN
 from .coordinator import PileCoordinator
 from .driver import drivers, find_driver, read_card, read_number
-from .exceptions import translated_errors
 from .permissions import controls_piles
 from .protocol import NO_CARD
 from .server.access import masked
@@ -75,8 +74,8 @@ async def _async_command(
     """Say something of cards to each pile, and return the answers."""
 
     async def tell(pile: PileCoordinator) -> dict[str, Any]:
-        with translated_errors(pile.name):
-            states = await command(pile.pile.offline_cards, named[pile])
+        with pile.commanding() as commanded:
+            states = await command(commanded.offline_cards, named[pile])
         return _answer(call, pile, states)
 
     return {"piles": await async_on_each(call.hass, named, tell)}

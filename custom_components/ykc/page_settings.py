@@ -40,14 +40,17 @@ def ws_set_gun(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
     code, number = msg["pile"], msg["gun"]
     limits = {key: msg[key] for key in map(str, LIMIT_FIELDS) if key in msg}
     start = {key: msg[key] for key in (_ENABLED, _PERIOD) if key in msg}
-    pile = _pile(hass, code)
-    if pile is None or not all(may_control(hass, connection.user, code, number, key) for key in (*limits, *start)):
+    coordinator = _pile(hass, code)
+    if coordinator is None or not all(
+        may_control(hass, connection.user, code, number, key) for key in (*limits, *start)
+    ):
         raise Unauthorized
     try:
-        if limits:
-            pile.async_limit_sessions(number, **{key.removeprefix(_LIMIT): value for key, value in limits.items()})
-        if start:
-            pile.async_start_when_plugged(number, enabled=start.get(_ENABLED), period=start.get(_PERIOD))
+        with coordinator.commanding() as pile:
+            if limits:
+                pile.session_limits.set(number, **{key.removeprefix(_LIMIT): value for key, value in limits.items()})
+            if start:
+                pile.plug_starts.set(number, enabled=start.get(_ENABLED), period=start.get(_PERIOD))
     except HomeAssistantError as error:
         connection.send_error(
             msg["id"],

@@ -59,4 +59,5 @@ class StartPeriod(GunEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose."""
-        self.coordinator.async_start_when_plugged(self.number, period=option)
+        with self.coordinator.commanding() as pile:
+            pile.plug_starts.set(self.number, period=option)

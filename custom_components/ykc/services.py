@@ -15,7 +15,6 @@ from .const import DOMAIN
 from .coordinator import PileCoordinator
 from .deleting_actions import async_setup_deleting_actions
 from .driver import ATTR_DRIVER, card_field, find_driver
-from .exceptions import translated_errors
 from .frame_actions import async_setup_frame_actions
 from .limit_numbers import MAX_AMOUNT, MAX_ENERGY, MAX_MINUTES, MAX_SOC
 from .maintenance_actions import (
@@ -144,16 +143,17 @@ async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
 
     async def start(gun: TargetGun) -> dict[str, Any]:
         driver = None if name is None else find_driver(call.hass, name, gun.pile.config_entry)[1]
-        charge = await gun.pile.async_start_charging(
-            gun.number,
-            card=card,
-            logical_card=logical_card,
-            balance=balance,
-            driver=driver,
-            limits=_limits(call),
-        )
+        with gun.pile.commanding() as pile:
+            charge = await pile.start_charging(
+                gun.number,
+                card=card,
+                logical_card=logical_card,
+                balance=balance,
+                driver=driver,
+                limits=_limits(call),
+            )
         return {
-            "pile": gun.pile.pile.code,
+            "pile": pile.code,
             "gun": gun.number,
             "transaction": charge.transaction,
             "outcome": charge.outcome,
@@ -167,7 +167,7 @@ async def _async_start_charging(call: ServiceCall) -> ServiceResponse:
 @controls_guns
 async def _async_start_parallel_charging(call: ServiceCall) -> ServiceResponse:
     """Start the guns that are named for one car, and return what the pile answered."""
-    pile, guns = _guns_of_one_pile(call)
+    coordinator, guns = _guns_of_one_pile(call)
     main, name = call.data.get(ATTR_MAIN_GUN, guns[0]), call.data.get(ATTR_DRIVER)
     if main not in guns:
         raise ServiceValidationError(
@@ -175,16 +175,17 @@ async def _async_start_parallel_charging(call: ServiceCall) -> ServiceResponse:
             translation_key="main_gun_not_targeted",
             translation_placeholders={"gun": str(main), "guns": ", ".join(map(str, guns))},
         )
-    charge = await pile.async_start_parallel_charging(
-        [main, *(gun for gun in guns if gun != main)],
-        card=call.data.get(ATTR_CARD),
-        logical_card=call.data.get(ATTR_LOGICAL_CARD),
-        balance=call.data.get(ATTR_BALANCE),
-        driver=None if name is None else find_driver(call.hass, name, pile.config_entry)[1],
-        limits=_limits(call),
-    )
+    with coordinator.commanding() as pile:
+        charge = await pile.parallel.start(
+            [main, *(gun for gun in guns if gun != main)],
+            card=call.data.get(ATTR_CARD),
+            logical_card=call.data.get(ATTR_LOGICAL_CARD),
+            balance=call.data.get(ATTR_BALANCE),
+            driver=None if name is None else find_driver(call.hass, name, coordinator.config_entry)[1],
+            limits=_limits(call),
+        )
     return {
-        "pile": pile.pile.code,
+        "pile": pile.code,
         "parallel": charge.number,
         "guns": [
             {"gun": gun, "transaction": started.transaction, "outcome": started.outcome}
@@ -208,7 +209,8 @@ async def _async_stop_charging(call: ServiceCall) -> None:
     """Stop the charge of each gun that is named."""
 
     async def stop(gun: TargetGun) -> None:
-        await gun.pile.async_stop_charging(gun.number)
+        with gun.pile.commanding() as pile:
+            await pile.stop_charging(gun.number)
 
     await async_on_each(call.hass, targeted_guns(call), stop)
 
@@ -218,8 +220,8 @@ async def _async_update_balance(call: ServiceCall) -> None:
     """Give the charge of each gun that is named another balance."""
 
     async def update(gun: TargetGun) -> None:
-        with translated_errors(gun.pile.name):
-            await gun.pile.pile.balance.update(gun.number, call.data[ATTR_BALANCE], card=call.data.get(ATTR_CARD))
+        with gun.pile.commanding() as pile:
+            await pile.balance.update(gun.number, call.data[ATTR_BALANCE], card=call.data.get(ATTR_CARD))
 
     await async_on_each(call.hass, targeted_guns(call), update)
 
@@ -229,6 +231,7 @@ async def _async_raise_parking_lock(call: ServiceCall) -> None:
     """Raise the arm before each gun that is named."""
 
     async def lift(gun: TargetGun) -> None:
-        await gun.pile.async_raise_parking_lock(gun.number)
+        with gun.pile.commanding() as pile:
+            await pile.parking.raise_arm(gun.number)
 
     await async_on_each(call.hass, targeted_guns(call), lift)

@@ -97,12 +97,14 @@ class ChargingSwitch(GunEntity, _Switch):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Start a charge."""
-        await self.coordinator.async_start_charging(self.number)
+        with self.coordinator.commanding() as pile:
+            await pile.start_charging(self.number)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Stop the charge."""
-        await self.coordinator.async_stop_charging(self.number)
+        with self.coordinator.commanding() as pile:
+            await pile.stop_charging(self.number)
 
 
 class StartWhenPluggedSwitch(GunEntity, _Switch):
@@ -113,12 +115,14 @@ class StartWhenPluggedSwitch(GunEntity, _Switch):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Charge each vehicle once, the one that is there too."""
-        self.coordinator.async_start_when_plugged(self.number, enabled=True)
+        with self.coordinator.commanding() as pile:
+            pile.plug_starts.set(self.number, enabled=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Charge none by itself; a charge under way goes on."""
-        self.coordinator.async_start_when_plugged(self.number, enabled=False)
+        with self.coordinator.commanding() as pile:
+            pile.plug_starts.set(self.number, enabled=False)
 
 
 class InServiceSwitch(PileEntity, _Switch):
@@ -129,9 +133,11 @@ class InServiceSwitch(PileEntity, _Switch):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Take the pile into service."""
-        await self.coordinator.async_set_parameters(in_service=True)
+        with self.coordinator.commanding() as pile:
+            await pile.parameters.set(in_service=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Take the pile out of service."""
-        await self.coordinator.async_set_parameters(in_service=False)
+        with self.coordinator.commanding() as pile:
+            await pile.parameters.set(in_service=False)

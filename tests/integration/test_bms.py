@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_battery(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
     """A charge shows the battery while it lasts; who the vehicle is and how it ended stay."""
     await pile.plug(1)
-    await site.runtime_data.piles[next(iter(site.runtime_data.piles))].async_start_charging(1)
+    await site.runtime_data.piles[next(iter(site.runtime_data.piles))].pile.start_charging(1)
     await wait_for(lambda: float(state(hass, "sensor", "session_energy", gun=1) or 0) > 0)
     await wait_for(lambda: state(hass, "sensor", "charging_allowed", gun=1) == "allowed")
     assert state(hass, "sensor", "charging_mode", gun=1) in ("constant_current", "constant_voltage")
@@ -36,7 +36,7 @@ async def test_battery(hass: HomeAssistant, site: MockConfigEntry, pile: Virtual
 async def test_a_vehicle_that_tells_nothing(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
     """All ones are no value: what the vehicle does not tell is unknown, and not in order."""
     await pile.plug(1)
-    await site.runtime_data.piles[next(iter(site.runtime_data.piles))].async_start_charging(1)
+    await site.runtime_data.piles[next(iter(site.runtime_data.piles))].pile.start_charging(1)
     await wait_for(lambda: state(hass, "sensor", "battery_alarm", gun=1) == "none")
     charge = pile.guns[1].charge
     assert charge is not None

@@ -275,7 +275,7 @@ async def test_nothing_new_is_not_written(hass: HomeAssistant, site: MockConfigE
     coordinator = next(iter(site.runtime_data.piles.values()))
     with patch("custom_components.ykc.entity.YkcEntity.async_write_ha_state", autospec=True) as write:
         for _ in range(3):
-            await coordinator.async_read_realtime(1)
+            await coordinator.pile.read_realtime(1)
         coordinator.async_update_listeners()
         await hass.async_block_till_done()
     assert write.call_args_list == []
