@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -266,6 +266,20 @@ async def test_only_what_changed_is_written(hass: HomeAssistant, site: MockConfi
         await hass.async_block_till_done()
     woken = {call.args[0].unique_id for call in write.call_args_list}
     assert woken == {f"{DC_PILE}_1_status", f"{DC_PILE}_1_plugged"}
+
+
+async def test_a_faulty_entity_is_none_of_the_others(
+    hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An entity that cannot be shown keeps no other from what its gun said, and the log names the pile."""
+    await wait_for(lambda: state(hass, "binary_sensor", "plugged", gun=1) == "off")
+    coordinator = next(iter(site.runtime_data.piles.values()))
+    stop = coordinator.async_add_listener(Mock(side_effect=RuntimeError("a fault of one")), 1)
+    await pile.plug(1)
+    await wait_for(lambda: state(hass, "binary_sensor", "plugged", gun=1) == "on")
+    stop()
+    assert f"Something of pile {coordinator.name} could not be shown" in caplog.text
+    caplog.clear()
 
 
 async def test_nothing_new_is_not_written(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigSubentry
@@ -14,6 +15,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ykc.const import CONF_CHARGE_LIMIT, CONF_PAYMENT, DOMAIN
 from custom_components.ykc.driver import drivers
 from custom_components.ykc.protocol import BalanceUpdate, RemoteStart, StartDenial
+from custom_components.ykc.server.history import LedgerError
+from custom_components.ykc.server.ledger import Ledger
 from simulator import VirtualPile
 
 from .conftest import DC_PILE, MakePile, device_id, listener_entry, set_up, state, wait_for
@@ -274,3 +277,14 @@ async def test_a_driver_of_before(hass: HomeAssistant, port: int) -> None:
     await change(hass, entry, driver, card=CARD, payment="prepaid")
     assert sensor(hass, driver) == "0.0000"
     await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_balance_that_cannot_be_read(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    """It is unavailable rather than old, and back with the next change."""
+    driver = await add(hass, site, card=CARD, **PREPAID)
+    accounts = site.runtime_data.accounts
+    with patch.object(Ledger, "account", side_effect=LedgerError("disk I/O error")):
+        accounts.async_handle_change(driver.subentry_id)
+        await wait_for(lambda: sensor(hass, driver) == "unavailable")
+    await top_up(hass, 5)
+    await wait_for(lambda: sensor(hass, driver) == "5.0000")
