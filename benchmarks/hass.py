@@ -24,15 +24,13 @@ from benchmarks.hass_house import COMPONENT, PREFIX, BenchHass, Kind, all_charge
 from benchmarks.hass_memory import watch_memory
 from benchmarks.hass_start import contest_start
 from benchmarks.process import cpu, raise_file_limit
+from benchmarks.spread import LAG_GOAL, SHARE, at, tell_collections, tell_spread
 from demo.client import Client, Json
 
 LISTENERS: Final = 3
 CPU_GOAL: Final = 2.0
 """The processor's time is at most so many times the floor's."""
-LAG_GOAL: Final = 0.050
 DELAY_GOAL: Final = 0.100
-SHARE: Final = 0.99
-"""Of the moments and of the reports: the slowest hundredth may be worse."""
 SAMPLE: Final = 100
 """Guns that the client looks at."""
 CALM: Final = 10.0
@@ -43,25 +41,6 @@ PATIENCE: Final = 5.0
 """Seconds after which a state that has not come was lost."""
 COMMIT: Final = 7.0
 """Seconds after which the recorder has written what it was given."""
-
-
-def _at(share: float, ordered: list[float]) -> float:
-    """Return what this share of the values does not exceed."""
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
-
-
-def _spread(name: str, ordered: list[float], goal: float | None) -> bool:
-    """Print how values are spread, in ms; tell whether the goal was reached."""
-    p50, p99, worst = (1000 * _at(share, ordered) for share in (0.5, SHARE, 1.0))
-    wanted = "" if goal is None else f"   goal: p99 < {goal * 1000:g}"
-    print(f"{name:42}{p50:8.1f}{p99:8.1f}{worst:8.1f}{wanted}", flush=True)
-    return goal is None or p99 < goal * 1000
-
-
-def _tell_collections(took: list[float]) -> None:
-    """Print what Python's full collections took meanwhile: all threads wait for them."""
-    worst = max(took, default=0.0) * 1000
-    print(f"    {len(took)} full garbage collections meanwhile, {worst:.0f} ms at worst", flush=True)
 
 
 class Running(NamedTuple):
@@ -103,10 +82,10 @@ def codes_of(running: Running) -> list[str]:
 async def _measure_delays(running: Running, load: ChargingLoad, seconds: float) -> bool:
     lag = await running.client.command(f"{COMPONENT}/lag", seconds=seconds)
     print(f"{'ms':42}{'p50':>8}{'p99':>8}{'worst':>8}")
-    good = _spread("the event loop is late by", lag["late"], LAG_GOAL)
-    _tell_collections(lag["collections"])
+    good = tell_spread("the event loop is late by", lag["late"], LAG_GOAL)
+    tell_collections(lag["collections"])
     delays = await _delays(running, load, seconds)
-    return _spread("from the last byte to the websocket", delays, DELAY_GOAL) and good
+    return tell_spread("from the last byte to the websocket", delays, DELAY_GOAL) and good
 
 
 async def _measure_nothing_new(running: Running, load: ChargingLoad) -> bool:
@@ -154,8 +133,8 @@ async def _measure_cpu(ykc: Running, floor: Running, load: ChargingLoad, rounds:
         floor.client.command(f"{COMPONENT}/lag", seconds=seconds),
         floor.client.command(f"{COMPONENT}/play", shift=rounds, seconds=seconds),
     )
-    _spread("the floor's loop is late by", lag["late"], None)
-    _tell_collections(lag["collections"])
+    tell_spread("the floor's loop is late by", lag["late"], None)
+    tell_collections(lag["collections"])
     for kind, measured in done.items():
         used, states = median(r.cpu for r in measured), median(r.states for r in measured)
         print(f"{kind:6}{used:8.2f} s of CPU in {seconds:g} s, {states:8,.0f} states")
@@ -179,7 +158,7 @@ async def _settle(running: Running) -> None:
     """Wait until the loop is as calm as it is to be, or will not be."""
     began = monotonic()
     while monotonic() - began < SETTLING:
-        if _at(SHARE, (await running.client.command(f"{COMPONENT}/lag", seconds=CALM))["late"]) < LAG_GOAL:
+        if at(SHARE, (await running.client.command(f"{COMPONENT}/lag", seconds=CALM))["late"]) < LAG_GOAL:
             break
     print(f"measured from {monotonic() - began:.0f} s after all guns charge", flush=True)
 

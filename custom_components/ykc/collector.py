@@ -15,8 +15,12 @@ from .const import DOMAIN, LOGGER
 
 LARGE: Final = 100
 """Piles of all listeners: with fewer, a collection is over before anybody notices it."""
-SELDOM: Final = 1000
-"""Collections of the middle generation for one of all, at least; Python's own is 10."""
+SELDOM: Final = 2
+"""Collections of the middle generation for one of all, at least, for each pile; Python's own is 10 for all of them.
+
+What waits to be collected grows with the number: each state that Home Assistant writes leaves some. So it is in
+proportion to the piles, and with it to the memory that is used anyway.
+"""
 
 _PILES: HassKey[dict[str, int]] = HassKey(f"{DOMAIN}_collector_piles")
 """By listener."""
@@ -29,12 +33,12 @@ def async_pace_collector(hass: HomeAssistant, listener: str, piles: int) -> None
     """Learn how many piles a listener has, none when it is closed, and set the process's threshold for all of them."""
     counts = hass.data.setdefault(_PILES, {})
     counts[listener] = piles
-    is_large = sum(counts.values()) >= LARGE
-    if is_large == (_OWN in hass.data):
-        return
-    if is_large:
-        hass.data[_OWN] = young, middle, _ = gc.get_threshold()
-        gc.set_threshold(young, middle, SELDOM)
-        LOGGER.info("There are %d piles or more: full garbage collections come seldom", LARGE)
-    else:
+    total = sum(counts.values())
+    if total >= LARGE:
+        if _OWN not in hass.data:
+            hass.data[_OWN] = gc.get_threshold()
+            LOGGER.info("There are %d piles or more: full garbage collections come seldom", LARGE)
+        young, middle, full = hass.data[_OWN]
+        gc.set_threshold(young, middle, max(full, SELDOM * total))
+    elif _OWN in hass.data:
         gc.set_threshold(*hass.data.pop(_OWN))
