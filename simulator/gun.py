@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import replace
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import override
 
 from custom_components.ykc.protocol import GunStatus, Returned, StartRequestBody, StopReason
 
@@ -57,6 +58,7 @@ class Gun:
         """The meter without the charge under way, in 1/10000 kWh."""
         self._holster = holster
 
+    @override
     def __repr__(self) -> str:
         """Show what a failed assertion needs."""
         return f"<gun {self.number}: {GunStatus(self.status).slug}, {'' if self.plugged else 'not '}plugged>"

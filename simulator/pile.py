@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 import logging
-from typing import Any, Self
+from typing import Any, Self, override
 
 from custom_components.ykc.protocol import (
     GunNumber,
@@ -101,6 +101,7 @@ class VirtualPile:
         self._life: asyncio.Task[None] | None = None
         self._chores: asyncio.TaskGroup | None = None
 
+    @override
     def __repr__(self) -> str:
         """Show what a failed assertion needs."""
         return f"<pile {self.code}: {'online' if self.online else 'offline'}, {list(self.guns.values())}>"

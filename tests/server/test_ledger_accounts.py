@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 import sqlite3
-from typing import Any
+from typing import Any, override
 
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
@@ -116,6 +116,7 @@ class Money(RuleBasedStateMachine):
         self.open: dict[str, Order] = {}
         self.unpaid: dict[str, Order] = {}
 
+    @override
     def teardown(self) -> None:
         """Close the file."""
         self.books.file.close()

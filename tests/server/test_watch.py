@@ -1,7 +1,7 @@
 """The one timer for all piles, and the parts that are made when they are needed."""
 
 import asyncio
-from typing import ClassVar
+from typing import ClassVar, override
 
 import pytest
 
@@ -31,6 +31,7 @@ class _Pile:
 class _Broken(_Pile):
     """One that cannot be looked at."""
 
+    @override
     def look(self, now: float) -> float | None:
         """Fail."""
         super().look(now)

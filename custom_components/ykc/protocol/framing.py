@@ -7,7 +7,7 @@ specification's polynomial 0x180D is a misprint; its table in annex 13.2 is the 
 """
 
 from struct import Struct
-from typing import Final
+from typing import Final, override
 
 import crcmod.predefined
 
@@ -53,14 +53,17 @@ class Frame:
         """What the message's table describes."""
         return self.raw[6:-2]
 
+    @override
     def __repr__(self) -> str:
         """Show the parts a log line needs."""
         return f"Frame(type=0x{self.type:02X}, sequence={self.sequence.hex()}, body={self.body.hex()})"
 
+    @override
     def __eq__(self, other: object) -> bool:
         """Compare the whole frames."""
         return self.raw == other.raw if isinstance(other, Frame) else NotImplemented
 
+    @override
     def __hash__(self) -> int:
         """Hash the whole frame."""
         return hash(self.raw)

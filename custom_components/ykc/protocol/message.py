@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 import re
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, NamedTuple, Self, dataclass_transform
+from typing import Any, ClassVar, Final, NamedTuple, Self, dataclass_transform, override
 
 from . import fields
 from .codec import Layout, compile_constructor, compile_decoder
@@ -122,6 +122,7 @@ class Declared(metaclass=DeclaredType):
             else:
                 yield Row(field.name, value, field.unit, body[start:end].hex())
 
+    @override
     def __eq__(self, other: object) -> bool:
         """Compare class and fields; bytes behind the table and reserved bits do not count."""
         if type(self) is not type(other):
@@ -130,6 +131,7 @@ class Declared(metaclass=DeclaredType):
 
     __hash__ = None  # type: ignore[assignment] # as for dataclasses that compare by value
 
+    @override
     def __repr__(self) -> str:
         """Show the constructor call, but for secrets."""
         values = (f"{f.name}={MASK if f.secret else repr(getattr(self, f.name))}" for f in self.FIELDS)
@@ -155,6 +157,7 @@ class Message(Declared):
     REPLY: ClassVar[int | None]
     """The type of the frame that answers this one."""
 
+    @override
     def __init_subclass__(
         cls,
         *,

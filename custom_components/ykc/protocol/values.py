@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from struct import Struct
-from typing import Final, Self
+from typing import Final, Self, override
 
 PILE_DIGITS: Final = 14
 CARD_DIGITS: Final = 16
@@ -31,6 +31,7 @@ class GunNumber(int):
         self.wire = wire
         return self
 
+    @override
     def __reduce__(self) -> tuple[type[Self], tuple[int, int]]:
         """Copy and pickle the wire byte too."""
         return type(self), (int(self), self.wire)
