@@ -38,13 +38,10 @@ from .const import (
 )
 from .discovery import PileDiscovery
 from .network import MAX_PORT
-from .options import energy_price, service_price, times
+from .options import MAX_PRICE, energy_price, service_price, times
 from .server.access import Policy
 from .server.qr_codes import QrDialect
 from .server.tariff import PERIODS
-
-MAX_PRICE: Final = 9999
-"""CNY/kWh; the wire would carry four times as much."""
 
 
 def _number(low: int, high: int) -> NumberSelector:
@@ -151,7 +148,7 @@ def general_fields(time_zones: Iterable[str]) -> vol.Schema:
 
 
 def _price_field() -> NumberSelector:
-    return NumberSelector(
+    return _JudgedNumber(
         NumberSelectorConfig(
             min=0,
             max=MAX_PRICE,
