@@ -19,6 +19,7 @@ from .const import CONF_AREA, CONF_RATED_POWER, DEFAULT_HOST, DOMAIN, SUBENTRY_T
 from .discovery import PileDiscovery
 from .driver_flow import DriverSubentryFlow
 from .forms import LISTENER_FIELDS, PLACE_FIELDS, POWER_FIELD
+from .judged_number import number_errors
 from .network import async_addresses, bind_error, read_address
 from .options_flow import YkcOptionsFlow
 from .server.listener import probe
@@ -141,12 +142,15 @@ class YkcConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self.hass.config_entries.async_get_entry(pile.entry_id)
         if entry is None:
             return self.async_abort(reason="listener_gone")
-        if user_input is None:
+        fields = PLACE_FIELDS | POWER_FIELD
+        errors = number_errors(fields, user_input or {})
+        if user_input is None or errors:
             return self.async_show_form(
                 step_id="approve",
                 data_schema=self.add_suggested_values_to_schema(
-                    vol.Schema(PLACE_FIELDS | POWER_FIELD), {CONF_NAME: pile.code}
+                    vol.Schema(fields), user_input or {CONF_NAME: pile.code}
                 ),
+                errors=errors,
                 description_placeholders=self._pile_placeholders(),
             )
         approved = new_pile(

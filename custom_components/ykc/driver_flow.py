@@ -7,7 +7,6 @@ from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, Confi
 from homeassistant.const import CONF_NAME, CONF_PASSWORD
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     SelectOptionDict,
@@ -37,6 +36,7 @@ from .const import (
     PAYMENT_UNLIMITED,
 )
 from .driver import drivers, read_card, read_number, read_vin
+from .judged_number import JudgedNumber, number_errors
 from .server.access import hash_password
 from .server.limits import MAX_BALANCE, MIN_PREPAID
 from .subentry import piles
@@ -45,6 +45,17 @@ READ: Final = {CONF_CARD: read_card, CONF_LOGICAL_CARD: read_number, CONF_VIN: r
 """How each number is read."""
 UNIQUE: Final = (CONF_CARD, CONF_VIN, CONF_ACCOUNT)
 """What a driver is known by: no two drivers of a listener have the same."""
+CHARGE_LIMIT_FIELD: Final = {
+    vol.Optional(CONF_CHARGE_LIMIT): JudgedNumber(
+        NumberSelectorConfig(
+            min=MIN_PREPAID,
+            max=float(MAX_BALANCE),
+            step=0.01,
+            unit_of_measurement=CURRENCY,
+            mode=NumberSelectorMode.BOX,
+        )
+    )
+}
 
 
 class DriverSubentryFlow(ConfigSubentryFlow):
@@ -77,7 +88,9 @@ class DriverSubentryFlow(ConfigSubentryFlow):
     ) -> tuple[str, dict[str, Any], dict[str, str]]:
         """Return a driver's name, what is to be stored, and what is wrong, by field."""
         name = user_input[CONF_NAME].strip()
-        errors = {} if name else {CONF_NAME: "name_missing"}
+        errors = number_errors(CHARGE_LIMIT_FIELD, user_input)
+        if not name:
+            errors[CONF_NAME] = "name_missing"
         data: dict[str, Any] = {}
         for field, read in READ.items():
             text = user_input.get(field, "").strip()
@@ -141,16 +154,8 @@ class DriverSubentryFlow(ConfigSubentryFlow):
                         mode=SelectSelectorMode.LIST,
                     )
                 ),
-                vol.Optional(CONF_CHARGE_LIMIT): NumberSelector(
-                    NumberSelectorConfig(
-                        min=MIN_PREPAID,
-                        max=float(MAX_BALANCE),
-                        step=0.01,
-                        unit_of_measurement=CURRENCY,
-                        mode=NumberSelectorMode.BOX,
-                    )
-                ),
             }
+            | CHARGE_LIMIT_FIELD
         )
 
     def _learnt_card(self) -> str | None:

@@ -1,13 +1,12 @@
 """The fields of the forms."""
 
 from collections.abc import Iterable
-from typing import Any, Final, override
+from typing import Any, Final
 
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TIME_ZONE
 from homeassistant.helpers.selector import (
     AreaSelector,
     BooleanSelector,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     SelectOptionDict,
@@ -37,46 +36,22 @@ from .const import (
     MAX_GUNS,
 )
 from .discovery import PileDiscovery
+from .judged_number import JudgedNumber
 from .network import MAX_PORT
-from .options import energy_price, service_price, times
+from .options import MAX_PRICE, energy_price, service_price, times
 from .server.access import Policy
 from .server.qr_codes import QrDialect
 from .server.tariff import PERIODS
 
-MAX_PRICE: Final = 9999
-"""CNY/kWh; the wire would carry four times as much."""
 
-
-def _number(low: int, high: int) -> NumberSelector:
-    return NumberSelector(NumberSelectorConfig(min=low, max=high, step=1, mode=NumberSelectorMode.BOX))
-
-
-class _JudgedNumber(NumberSelector):
-    """A number that the flow judges: Home Assistant's own error is English, and does not name what is allowed."""
-
-    @override
-    def __call__(self, data: Any) -> float:
-        """Validate that a number was typed."""
-        number: float = vol.Coerce(float)(data)
-        return number
-
-
-class _WholeNumber(NumberSelector):
-    """A number that is refused, not cut, when it is not whole."""
-
-    @override
-    def __call__(self, data: Any) -> int:
-        """Validate what was typed."""
-        number = super().__call__(data)
-        if number != int(number):
-            raise vol.Invalid("expected a whole number")
-        return int(number)
+def _whole_number(low: int, high: int) -> JudgedNumber:
+    return JudgedNumber(NumberSelectorConfig(min=low, max=high, step=1, mode=NumberSelectorMode.BOX))
 
 
 LISTENER_FIELDS: Final = vol.Schema(
     {
         vol.Required(CONF_HOST, default=DEFAULT_HOST): TextSelector(),
-        vol.Required(CONF_PORT, default=DEFAULT_PORT): _JudgedNumber(_number(1, MAX_PORT).config),
+        vol.Required(CONF_PORT, default=DEFAULT_PORT): _whole_number(1, MAX_PORT),
     }
 )
 
@@ -85,7 +60,7 @@ NAME_FIELD: Final = {vol.Required(CONF_NAME): TextSelector()}
 PLACE_FIELDS: Final = NAME_FIELD | {vol.Optional(CONF_AREA): AreaSelector()}
 
 POWER_FIELD: Final = {
-    vol.Optional(CONF_RATED_POWER): NumberSelector(
+    vol.Optional(CONF_RATED_POWER): JudgedNumber(
         NumberSelectorConfig(min=1, max=2000, step="any", unit_of_measurement="kW", mode=NumberSelectorMode.BOX)
     )
 }
@@ -98,7 +73,7 @@ HARDWARE_FIELDS: Final = {
             mode=SelectSelectorMode.LIST,
         )
     ),
-    vol.Required(CONF_GUN_COUNT, default=1): _WholeNumber(_number(1, MAX_GUNS).config),
+    vol.Required(CONF_GUN_COUNT, default=1): _whole_number(1, MAX_GUNS),
 }
 
 
@@ -150,8 +125,8 @@ def general_fields(time_zones: Iterable[str]) -> vol.Schema:
     )
 
 
-def _price_field() -> NumberSelector:
-    return NumberSelector(
+def _price_field() -> JudgedNumber:
+    return JudgedNumber(
         NumberSelectorConfig(
             min=0,
             max=MAX_PRICE,

@@ -14,6 +14,8 @@ from .server.networks import Networks
 from .server.tariff import FIRST_NUMBER, PERIODS, BillingModel, Price, TariffError
 
 CONF_NUMBER: Final = "number"
+MAX_PRICE: Final = 9999
+"""CNY/kWh; the wire would carry four times as much."""
 _WHOLE_DAY: Final = "00:00-24:00"
 _DEFAULT_PRICE: Final = 1.0
 """CNY/kWh. Some piles refuse to charge without a price."""
@@ -64,18 +66,20 @@ def billing_model(plan: Mapping[str, Any]) -> BillingModel:
     )
 
 
-def _is_exact(price: float) -> bool:
-    """Tell whether a price can be sent as it is: the wire has five places."""
-    return _exact(price) == round(_exact(price), 5)
+def _price_problem(price: float) -> str | None:
+    """Return the error of a price that cannot be sent as it is: the wire has five places, and no sign."""
+    if not 0 <= price <= MAX_PRICE:
+        return "price_out_of_range"
+    return None if _exact(price) == round(_exact(price), 5) else "price_too_fine"
 
 
 def problems(plan: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """Return what is wrong with a plan: the errors of the form by field, and their placeholders."""
     errors = {
-        price: "price_too_fine"
+        price: problem
         for period in PERIODS
         for price in (energy_price(period), service_price(period))
-        if not _is_exact(plan[price])
+        if (problem := _price_problem(plan[price])) is not None
     }
     placeholders: dict[str, str] = {}
     try:

@@ -232,6 +232,7 @@ def _driver(hass: HomeAssistant, entry: YkcConfigEntry, driver: ConfigSubentry) 
         "account": masked(data[CONF_ACCOUNT] or ""),
         "enabled": data[CONF_ENABLED],
         "piles": [names.get(code, code) for code in data[CONF_PILES] or ()],
+        "listener": entry.title if len(loaded_listeners(hass)) > 1 else None,
         "balance": None if account is None else _number(account.balance),
         "available": None if account is None else _number(account.available),
         "charge_limit": data.get(CONF_CHARGE_LIMIT) if account is not None else None,

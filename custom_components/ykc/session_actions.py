@@ -54,13 +54,6 @@ def moment(value: Any) -> datetime:
     return dt_util.as_utc(cv.datetime(value))
 
 
-def _csv_name(value: Any) -> str:
-    name = cv.string(value)
-    if not name.lower().endswith(".csv"):
-        raise vol.Invalid("the name of a table ends with .csv")
-    return name
-
-
 TOTALS_SCHEMA: Final = vol.Schema(
     {
         **cv.TARGET_SERVICE_FIELDS,
@@ -73,7 +66,7 @@ TOTALS_SCHEMA: Final = vol.Schema(
 EXPORT_SCHEMA: Final = TOTALS_SCHEMA.extend(
     {
         vol.Optional(ATTR_STOP_REASON): vol.In({*STOP_REASON_SLUGS, *map(str, Outcome)}),
-        vol.Optional(ATTR_FILENAME): _csv_name,
+        vol.Optional(ATTR_FILENAME): cv.string,
     }
 )
 SESSIONS_SCHEMA: Final = TOTALS_SCHEMA.extend(
@@ -147,6 +140,8 @@ def _export_path(hass: HomeAssistant, name: str | None) -> Path:
     """Return where a table goes: our own folder, or a path that Home Assistant may write to."""
     if name is None:
         name = f"sessions_{dt_util.now():%Y%m%d_%H%M%S}.csv"
+    if not name.lower().endswith(".csv"):
+        raise _refused("not_a_table", name)
     if Path(name).is_absolute():
         if not hass.config.is_allowed_path(name):
             raise _refused("path_not_allowed", name)

@@ -1,5 +1,6 @@
 """Add a pile before it has called, or one that waits; and change what is known of one."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, ConfigSubentryFlow, SubentryFlowResult
@@ -31,12 +32,20 @@ from .forms import (
     QR_FIELD,
     code_field,
 )
+from .judged_number import number_errors
 from .ledger import shared_ledger
 from .options import CONF_NUMBER, DEFAULT_BILLING_MODEL, next_own_number, problems
 from .replacement import replacement_data
 from .server.ledger import LedgerError
 from .server.state import PileInfo
 from .subentry import async_is_approved, has_called, new_pile, pile_name, read_code
+
+
+def _hardware(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form said of the hardware; one that was opened after the pile had called says nothing."""
+    if CONF_GUN_COUNT not in user_input:
+        return {}
+    return {CONF_PILE_TYPE: user_input[CONF_PILE_TYPE], CONF_GUN_COUNT: int(user_input[CONF_GUN_COUNT])}
 
 
 class PileSubentryFlow(ConfigSubentryFlow):
@@ -71,13 +80,15 @@ class PileSubentryFlow(ConfigSubentryFlow):
     async def async_step_details(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask what and where the pile is; one that waits has said itself what it is."""
         waiting = self._waiting_pile
-        if user_input is None:
-            hardware = HARDWARE_FIELDS if waiting is None else {}
+        fields = PLACE_FIELDS | (HARDWARE_FIELDS if waiting is None else {}) | POWER_FIELD
+        errors = number_errors(fields, user_input or {})
+        if user_input is None or errors:
             return self.async_show_form(
                 step_id="details",
                 data_schema=self.add_suggested_values_to_schema(
-                    vol.Schema(PLACE_FIELDS | hardware | POWER_FIELD), {CONF_NAME: self._code}
+                    vol.Schema(fields), user_input or {CONF_NAME: self._code}
                 ),
+                errors=errors,
                 description_placeholders={"code": self._code},
             )
         if async_is_approved(self.hass, self._code):
@@ -86,7 +97,7 @@ class PileSubentryFlow(ConfigSubentryFlow):
             info = PileInfo(
                 code=self._code,
                 pile_type=user_input[CONF_PILE_TYPE],
-                gun_count=user_input[CONF_GUN_COUNT],
+                gun_count=int(user_input[CONF_GUN_COUNT]),
             )
         else:
             info = waiting.info
@@ -102,14 +113,21 @@ class PileSubentryFlow(ConfigSubentryFlow):
         """Rename a pile; say what it is, as long as it has not said so itself."""
         pile = self._get_reconfigure_subentry()
         waiting = self._waiting()
-        errors: dict[str, str] = {}
+        fields = (
+            NAME_FIELD
+            | code_field(waiting.values(), pile.data[CONF_CODE]).schema
+            | ({} if has_called(pile.data) else HARDWARE_FIELDS)
+            | POWER_FIELD
+            | QR_FIELD
+            | PINNED_FIELD
+            | OWN_MODEL_FIELD
+        )
+        errors = number_errors(fields, user_input or {})
         typed = "" if user_input is None else user_input.get(CONF_PINNED_ADDRESS, "")
-        if user_input is not None and not (errors := await self._async_problems(pile, user_input)):
-            hardware: dict[str, Any] = {
-                key: user_input[key]
-                for key in (CONF_PILE_TYPE, CONF_GUN_COUNT)
-                if key in user_input and not has_called(pile.data)
-            }
+        if user_input is not None and not errors:
+            errors = await self._async_problems(pile, user_input)
+        if user_input is not None and not errors:
+            hardware = {} if has_called(pile.data) else _hardware(user_input)
             # What is optional and left empty is not in the input.
             rated = {CONF_RATED_POWER: user_input.get(CONF_RATED_POWER)}
             chosen = {
@@ -124,15 +142,6 @@ class PileSubentryFlow(ConfigSubentryFlow):
             if user_input[CONF_OWN_MODEL]:
                 return await self.async_step_billing_model()
             return self._update(None)
-        fields = (
-            NAME_FIELD
-            | code_field(waiting.values(), pile.data[CONF_CODE]).schema
-            | ({} if has_called(pile.data) else HARDWARE_FIELDS)
-            | POWER_FIELD
-            | QR_FIELD
-            | PINNED_FIELD
-            | OWN_MODEL_FIELD
-        )
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(

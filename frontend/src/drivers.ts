@@ -5,7 +5,7 @@ import { money } from "./format.ts";
 import { icon } from "./icons.ts";
 import { link } from "./navigation.ts";
 import { shared } from "./styles.ts";
-import type { TextKey } from "./texts.ts";
+import { listed, type TextKey } from "./texts.ts";
 import { sentence } from "./translations.ts";
 import type { CardState, Driver } from "./types.ts";
 
@@ -196,14 +196,18 @@ export class YkcDrivers extends YkcElement {
       <div>
         <h2>${driver.name}</h2>
         ${numbers.map((key) => html`<p class="muted number">${this.text(key)} ${driver[key]}</p>`)}
-        <p class="muted">
-          ${driver.piles.length ? this.text("at_piles", { piles: driver.piles.join(", ") }) : this.text("at_all_piles")}
-        </p>
+        <p class="muted">${this.places(driver)}</p>
         ${driver.balance === null ? nothing : this.renderBalance(driver, driver.balance)}
         ${driver.offline || driver.offline_cards.length ? this.renderOffline(driver) : nothing}
         <span class="tag ${driver.enabled ? "" : "blocked"}">${this.text(driver.enabled ? "allowed" : "blocked")}</span>
       </div>
     </li>`;
+  }
+
+  /** Say where a driver may charge: only at piles of the driver's own listener. */
+  private places({ piles, listener }: Driver): string {
+    if (piles.length) return this.text("at_piles", { piles: listed(this.hass.language, piles) });
+    return listener === null ? this.text("at_all_piles") : this.text("at_all_piles_of", { listener });
   }
 
   private renderBalance(driver: Driver, balance: number): TemplateResult {

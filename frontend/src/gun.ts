@@ -39,6 +39,8 @@ export class YkcGun extends YkcElement {
   @state() private announced = "";
   @state() private adjusting = false;
   private askedTimer: number | undefined;
+  /** whether the focus was on a button that went, as all of them do with the status */
+  private lost = false;
 
   static override styles = [shared, gunStyles];
 
@@ -56,6 +58,17 @@ export class YkcGun extends YkcElement {
     }
     if (!isRunning(this.place.gun)) this.asked = false;
     if (this.chart && isRunning(this.place.gun)) void import("./session-chart.ts");
+    this.lost ||= Boolean(this.shadowRoot?.activeElement?.closest(".actions"));
+  }
+
+  /** Give the focus that went with a button to the one that came, unless it was taken elsewhere meanwhile. */
+  protected override updated(): void {
+    if (!this.lost) return;
+    const { status } = this.place.gun;
+    const gone = document.activeElement === document.body;
+    if (gone && (this.pending || status === "starting" || status === "stopping")) return;
+    this.lost = false;
+    if (gone) this.shadowRoot?.querySelector<HTMLElement>(".actions button")?.focus({ preventScroll: true });
   }
 
   private get statusText(): string {
@@ -109,9 +122,13 @@ export class YkcGun extends YkcElement {
     const label = this.text("device", { name: this.heading });
     return html`<p class="place muted ${pile.online ? "online" : ""}">
       <i></i>${this.text(pile.online ? "online" : "offline")}${pile.area ? html` · ${pile.area}` : nothing}
-      <a href="/config/devices/device/${gun.device_id}" @click=${link} aria-label=${label} title=${label}
-        >${icon("device")}</a
-      >
+      ${
+        this.hass.user?.is_admin
+          ? html`<a href="/config/devices/device/${gun.device_id}" @click=${link} aria-label=${label} title=${label}
+              >${icon("device")}</a
+            >`
+          : nothing
+      }
     </p>`;
   }
 
@@ -229,7 +246,7 @@ export class YkcGun extends YkcElement {
   private renderActions(): TemplateResult | typeof nothing {
     const { gun } = this.place;
     if (!gun.may_control) return nothing;
-    return html`<div class="actions">
+    return html`<div class="actions" @keydown=${this.press}>
       ${this.pending || gun.status === "stopping" ? this.renderPending() : this.renderChoice()}
       <button
         class="round soft"
@@ -295,6 +312,10 @@ export class YkcGun extends YkcElement {
     const focused = this.shadowRoot?.activeElement;
     this.asked = false;
     if (focused) void this.focusFirst();
+  };
+
+  private readonly press = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && this.asked) this.keep();
   };
 
   private async focusFirst(): Promise<void> {

@@ -71,6 +71,12 @@ export class YkcHistory extends YkcElement {
     };
   }
 
+  /** Whether the last day was typed before the first. */
+  private get reversed(): boolean {
+    const { from, to } = this.days;
+    return this.span === "custom" && Boolean(from && to) && to < from;
+  }
+
   private async load(): Promise<void> {
     this.asked += 1;
     const asked = this.asked;
@@ -235,7 +241,7 @@ export class YkcHistory extends YkcElement {
           <dd>${money(locale, sum("amount"), this.overview.currency)}</dd>
         </div>
       </dl>
-      ${sessions.length ? this.renderTable(sessions) : html`<p class="card none muted">${icon("history")}${this.text("no_sessions")}</p>`}
+      ${sessions.length ? this.renderTable(sessions) : html`<p class="card none muted">${icon("history")}${this.text(this.reversed ? "days_reversed" : "no_sessions")}</p>`}
       ${this.renderMore(sessions, sum("sessions"))}
     `;
   }

@@ -7,6 +7,7 @@ import { icon } from "./icons.ts";
 import { link } from "./navigation.ts";
 import { grandTotal, gunName, isBusy, isRunning, type Place, places, spending } from "./news.ts";
 import { shared } from "./styles.ts";
+import { listed } from "./texts.ts";
 import type { Listener, Overview, Pile, Status } from "./types.ts";
 import "./gun.ts";
 import "./tariff-day.ts";
@@ -146,7 +147,13 @@ export class YkcOverview extends YkcElement {
       ${icon("station")}
       <h2>${this.text(title)}</h2>
       <p class="muted">${said}</p>
-      <a class="button" href="/config/integrations/integration/ykc" @click=${link}>${this.text("settings")}</a>
+      ${
+        this.hass.user?.is_admin
+          ? html`<a class="button" href="/config/integrations/integration/ykc" @click=${link}
+              >${this.text("settings")}</a
+            >`
+          : nothing
+      }
     </section>`;
   }
 
@@ -225,21 +232,23 @@ export class YkcOverview extends YkcElement {
 
   /** Show each tariff once, however many piles have it. */
   private renderTariffs(listeners: Listener[], currency: string): TemplateResult[] {
-    const found = new Map<string, { pile: Pile; zone: string }>();
+    const found = new Map<string, { tariff: Pile["tariff"]; zone: string; names: string[] }>();
     for (const { piles, time_zone: zone } of listeners) {
       for (const pile of piles) {
         const key = JSON.stringify([pile.tariff, zone]);
-        if (!found.has(key)) found.set(key, { pile, zone });
+        const shown = found.get(key);
+        if (shown) shown.names.push(pile.name);
+        else found.set(key, { tariff: pile.tariff, zone, names: [pile.name] });
       }
     }
     return [...found.values()].map(
-      ({ pile, zone }) =>
+      ({ tariff, zone, names }) =>
         html`<ykc-tariff-day
           .hass=${this.hass}
-          .tariff=${pile.tariff}
+          .tariff=${tariff}
           .zone=${zone}
           .currency=${currency}
-          .heading=${found.size > 1 ? this.text("tariff_of", { name: pile.name }) : ""}
+          .heading=${found.size > 1 ? this.text("tariff_of", { name: listed(this.hass.language, names) }) : ""}
         ></ykc-tariff-day>`,
     );
   }

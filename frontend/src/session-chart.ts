@@ -198,7 +198,7 @@ export class YkcSessionChart extends YkcElement {
                   max: 100,
                   grid: { display: false },
                   border: { display: false },
-                  ticks: { color: blue, font, stepSize: 50, callback: (y: number | string) => `${y} %` },
+                  ticks: { color: text, font, stepSize: 50, callback: (y: number | string) => `${y} %` },
                 },
               }
             : {}),

@@ -228,8 +228,10 @@ export interface Driver {
   vin: string;
   account: string;
   enabled: boolean;
-  /** names; none means all */
+  /** names; none means all of the listener */
   piles: string[];
+  /** the name of the driver's listener, where there are several */
+  listener: string | null;
   /** null for who is not prepaid */
   balance: number | null;
   /** what of the balance is not reserved for a charge */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { text } from "../src/texts.ts";
+import { listed, text } from "../src/texts.ts";
 import english from "../src/texts/en.json" with { type: "json" };
 import chinese from "../src/texts/zh-Hans.json" with { type: "json" };
 
@@ -35,4 +35,13 @@ test("no text is left over", () => {
 test("texts are filled in, in the language of the user or else in English", () => {
   assert.equal(text("zh-Hant", "gun", { number: 2 }), "2 号枪");
   assert.equal(text("de", "gun", { number: 2 }), "Gun 2");
+});
+
+test("many names are said by their number", () => {
+  assert.equal(listed("en", ["Yard"]), "Yard");
+  assert.equal(listed("de", ["Yard", "Garage"]), "Yard and Garage");
+  assert.equal(listed("zh-Hans", ["院子", "车库"]), "院子和车库");
+  assert.equal(listed("en", ["A", "B", "C", "D"]), "A, B, C, and D");
+  assert.equal(listed("en", ["A", "B", "C", "D", "E"]), "A, B, C, and 2 more");
+  assert.equal(listed("zh-Hans", ["A", "B", "C", "D", "E"]), "A、B、C和另外 2 台");
 });

@@ -326,6 +326,8 @@ async def test_billing_model(hass: HomeAssistant, site: MockConfigEntry, pile: V
         ),
         ({"sharp_times": "ten to noon"}, {"sharp_times": "times_unreadable"}, {"times": "ten to noon"}),
         ({"peak_energy_price": 0.123456}, {"peak_energy_price": "price_too_fine"}, {}),
+        ({"peak_energy_price": -0.5}, {"peak_energy_price": "price_out_of_range"}, {}),
+        ({"valley_service_price": 10000}, {"valley_service_price": "price_out_of_range"}, {}),
     ],
 )
 async def test_billing_model_errors(

@@ -60,7 +60,10 @@ async def test_approve(hass: HomeAssistant, site: MockConfigEntry, pile: Virtual
     connection = site.runtime_data._listener.piles[DC_PILE].line.connection
 
     yard = ar.async_get(hass).async_create("Yard")
-    result = await hass.config_entries.flow.async_configure(card["flow_id"], {CONF_NAME: "Carport", CONF_AREA: yard.id})
+    place = {CONF_NAME: "Carport", CONF_AREA: yard.id}
+    result = await hass.config_entries.flow.async_configure(card["flow_id"], place | {"rated_power": -7})
+    assert result["errors"] == {"rated_power": "rated_power_out_of_range"}
+    result = await hass.config_entries.flow.async_configure(card["flow_id"], place)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "pile_added"
     assert result["description_placeholders"] == {"name": "Carport"}

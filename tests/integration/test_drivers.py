@@ -171,6 +171,7 @@ async def test_vin(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile
         ({CONF_ACCOUNT: "123"}, {CONF_PASSWORD: "password_missing"}),
         ({}, {CONF_CARD: "nothing_known"}),
         ({CONF_NAME: " ", CONF_CARD: "1"}, {CONF_NAME: "name_missing"}),
+        ({CONF_CARD: "1", "charge_limit": 0.5}, {"charge_limit": "charge_limit_out_of_range"}),
         (
             {CONF_CARD: "D14B0A54", CONF_VIN: VIN, CONF_ACCOUNT: "1", CONF_PASSWORD: "1"},
             {CONF_CARD: "card_taken", CONF_VIN: "vin_taken", CONF_ACCOUNT: "account_taken"},
@@ -178,7 +179,7 @@ async def test_vin(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile
     ],
 )
 async def test_errors(
-    hass: HomeAssistant, site: MockConfigEntry, values: dict[str, str], errors: dict[str, str]
+    hass: HomeAssistant, site: MockConfigEntry, values: dict[str, Any], errors: dict[str, str]
 ) -> None:
     """Each field says what is wrong with it, and the form goes on from there."""
     await add(hass, site, card=CARD, vin=VIN, account="1", password="1")

@@ -1,5 +1,6 @@
 """What the page asks for, and what it is told by itself."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from types import MappingProxyType
@@ -24,7 +25,7 @@ from custom_components.ykc.server.state import PileInfo
 from custom_components.ykc.subentry import new_pile
 from simulator import VirtualPile
 
-from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, state, wait_for
+from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, listener_entry, set_up, state, wait_for
 from .test_sessions import CARD, store
 
 TABLE = "/api/ykc/sessions.csv"
@@ -261,6 +262,7 @@ async def test_drivers(
         "account": "",
         "enabled": True,
         "piles": [DC_PILE],
+        "listener": None,
         "balance": None,
         "available": None,
         "charge_limit": None,
@@ -269,6 +271,19 @@ async def test_drivers(
     }
     assert await ask(visitors_page, "drivers") == "unauthorized"
     assert await ask(visitors_page, "sessions", driver=driver.subentry_id) == "unauthorized"
+
+
+async def test_a_driver_belongs_to_a_listener(
+    hass: HomeAssistant,
+    driver: ConfigSubentry,
+    site: MockConfigEntry,
+    page: MockHAClientWebSocket,
+    unused_tcp_port_factory: Callable[[], int],
+) -> None:
+    """Where there are several listeners, a driver's own is told: elsewhere the driver may not charge."""
+    await set_up(hass, listener_entry(unused_tcp_port_factory()))
+    (told,) = (await ask(page, "drivers"))["drivers"]
+    assert told["listener"] == site.title
 
 
 async def test_who_charged_is_for_administrators(

@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigSubentry, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import SelectSelector, TextSelector
 import pytest
@@ -203,11 +203,26 @@ async def test_say_what_it_is(hass: HomeAssistant, site: MockConfigEntry, make_p
 async def test_half_a_gun(hass: HomeAssistant, site: MockConfigEntry) -> None:
     """A number of guns that is not whole is refused, and not cut."""
     result = await go_on(hass, await start(hass, site), code=NEW)
-    with pytest.raises(InvalidData) as raised:
-        await go_on(hass, result, name="Gate", pile_type="ac", gun_count=1.5)
-    assert set(raised.value.schema_errors) == {CONF_GUN_COUNT}
+    result = await go_on(hass, result, name="Gate", pile_type="ac", gun_count=1.5)
+    assert result["errors"] == {CONF_GUN_COUNT: "gun_count_out_of_range"}
     result = await go_on(hass, result, name="Gate", pile_type="ac", gun_count=2.0)
     assert isinstance(stored(site, NEW).data[CONF_GUN_COUNT], int)
+
+
+async def test_a_power_that_no_pile_has(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    """A rated power out of range is an error of its field, for a new pile and a known one, and can be put right."""
+    result = await go_on(hass, await start(hass, site), code=NEW)
+    wrong = {"name": "Gate", "pile_type": "ac", "gun_count": 1, "rated_power": 0.5}
+    result = await go_on(hass, result, **wrong)
+    assert result["errors"] == {CONF_RATED_POWER: "rated_power_out_of_range"}
+    await go_on(hass, result, **wrong | {"rated_power": 7})
+    result = await go_on(hass, await reconfigure(hass, site, NEW), **wrong | {"rated_power": 2001})
+    assert result["errors"] == {CONF_RATED_POWER: "rated_power_out_of_range"}
+    assert stored(site, NEW).data[CONF_RATED_POWER] == 7
+    await go_on(hass, result, **wrong | {"rated_power": 22, "gun_count": 2.0})
+    data = stored(site, NEW).data
+    assert (data[CONF_RATED_POWER], data[CONF_GUN_COUNT]) == (22, 2)
+    assert isinstance(data[CONF_GUN_COUNT], int)
 
 
 @pytest.mark.parametrize(("typed", "name"), [(" Gate ", "Gate"), ("\t", NEW)])

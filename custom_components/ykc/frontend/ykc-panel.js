@@ -1,4 +1,4 @@
-import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l as d,m as _}from"./ykc-TZSLJB7I.js";import{a as l,b as f,c as i,e as n,f as g,g as c,i as v,j as x,k as C,l as T,m as N,n as y,o as W,q as M,t as b}from"./ykc-J53KLJ5B.js";var Z="/config/integrations/integration/ykc",H={stored:"card_stored",removed:"card_removed",missing:"card_missing",no_reply:"card_no_reply",bad_card_number:"card_bad_card_number",no_space:"card_no_space",refused:"card_refused",not_removed:"card_not_removed"},Y=new Set(["bad_card_number","no_space","refused","not_removed"]),S=class extends v{constructor(){super(...arguments);this.currency="CNY";this.error="";this.load=async()=>{try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers,this.error=""}catch(e){this.error=w(this.hass,e)}}}static{this.styles=[b,f`
+import{a as k,c as E,d as V,e as B,f as I,g as L,h as A,i as U,j as w,k as F,l as d,m as _}from"./ykc-NXCBEILT.js";import{a as l,b as f,c as i,e as n,f as g,g as h,i as D,j as v,k as x,l as O,m as T,n as W,o as y,p as M,r as P,u as b}from"./ykc-6FEAAQEQ.js";var H="/config/integrations/integration/ykc",Y={stored:"card_stored",removed:"card_removed",missing:"card_missing",no_reply:"card_no_reply",bad_card_number:"card_bad_card_number",no_space:"card_no_space",refused:"card_refused",not_removed:"card_not_removed"},ee=new Set(["bad_card_number","no_space","refused","not_removed"]),S=class extends v{constructor(){super(...arguments);this.currency="CNY";this.error="";this.load=async()=>{try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers,this.error=""}catch(e){this.error=w(this.hass,e)}}}static{this.styles=[b,f`
       :host {
         display: block;
       }
@@ -115,7 +115,7 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
     `]}connectedCallback(){super.connectedCallback(),this.hass&&this.load()}firstUpdated(){this.load()}render(){if(this.error)return i`<section class="card empty" role="alert">
         <p>${this.error}</p>
         <button class="button" @click=${this.load}>${this.text("try_again")}</button>
-      </section>`;if(!this.drivers)return i`<p class="empty muted">${this.text("loading")}</p>`;let e=i`<a class="button" href=${Z} @click=${_}>${this.text("manage_drivers")}</a>`;return this.drivers.length?i`<div class="head">${e}</div>
+      </section>`;if(!this.drivers)return i`<p class="empty muted">${this.text("loading")}</p>`;let e=i`<a class="button" href=${H} @click=${_}>${this.text("manage_drivers")}</a>`;return this.drivers.length?i`<div class="head">${e}</div>
       <ul class="drivers">
         ${this.drivers.map(t=>this.renderDriver(t))}
       </ul>`:i`<section class="card empty">
@@ -128,23 +128,21 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
       <div>
         <h2>${e.name}</h2>
         ${t.map(r=>i`<p class="muted number">${this.text(r)} ${e[r]}</p>`)}
-        <p class="muted">
-          ${e.piles.length?this.text("at_piles",{piles:e.piles.join(", ")}):this.text("at_all_piles")}
-        </p>
+        <p class="muted">${this.places(e)}</p>
         ${e.balance===null?n:this.renderBalance(e,e.balance)}
         ${e.offline||e.offline_cards.length?this.renderOffline(e):n}
         <span class="tag ${e.enabled?"":"blocked"}">${this.text(e.enabled?"allowed":"blocked")}</span>
       </div>
-    </li>`}renderBalance(e,t){let r=p=>y(this.hass.locale,p,this.currency),{available:s,charge_limit:a}=e,o=[...s===null||s===t?[]:[this.text("available",{amount:r(s)})],...a===null?[]:[this.text("most_per_charge",{amount:r(a)})]];return i`<p class="number balance ${t<0?"owing":""}">
+    </li>`}places({piles:e,listener:t}){return e.length?this.text("at_piles",{piles:D(this.hass.language,e)}):t===null?this.text("at_all_piles"):this.text("at_all_piles_of",{listener:t})}renderBalance(e,t){let r=p=>y(this.hass.locale,p,this.currency),{available:s,charge_limit:a}=e,o=[...s===null||s===t?[]:[this.text("available",{amount:r(s)})],...a===null?[]:[this.text("most_per_charge",{amount:r(a)})]];return i`<p class="number balance ${t<0?"owing":""}">
         <strong>${this.text("balance",{amount:r(t)})}</strong>
       </p>
       ${o.map(p=>i`<p class="muted number">${p}</p>`)}`}renderOffline({offline_cards:e}){return i`<p class="muted">${this.text("offline_use")}</p>
       <ul class="cards">
         ${e.map(({pile:t,state:r})=>i`<li class=${r}>
-              ${d(r==="stored"?"check":Y.has(r)?"alert":"clock")}
-              ${this.text("offline_at",{pile:t,state:this.text(H[r])})}
+              ${d(r==="stored"?"check":ee.has(r)?"alert":"clock")}
+              ${this.text("offline_at",{pile:t,state:this.text(Y[r])})}
             </li>`)}
-      </ul>`}};l([g()],S.prototype,"currency",2),l([c()],S.prototype,"drivers",2),l([c()],S.prototype,"error",2);x("ykc-drivers",S);var K=["week","thirty_days","month","last_month","year","all","custom"];function F($,h=0){let[e,t,r]=$.split("-").map(Number);return e&&t&&r?new Date(e,t-1,r+h).toISOString():void 0}function j($,h,e={from:"",to:""}){let t=s=>new Date(h.getFullYear(),h.getMonth()+s,1).toISOString(),r=s=>new Date(h.getTime()-s*864e5).toISOString();switch($){case"week":return{since:r(7)};case"thirty_days":return{since:r(30)};case"month":return{since:t(0)};case"last_month":return{since:t(-1),until:t(0)};case"year":return{since:new Date(h.getFullYear(),0,1).toISOString()};case"all":return{};case"custom":{let s=F(e.from),a=F(e.to,1);return{...s?{since:s}:{},...a?{until:a}:{}}}}}var G=f`
+      </ul>`}};l([g()],S.prototype,"currency",2),l([h()],S.prototype,"drivers",2),l([h()],S.prototype,"error",2);x("ykc-drivers",S);var j=["week","thirty_days","month","last_month","year","all","custom"];function K($,u=0){let[e,t,r]=$.split("-").map(Number);return e&&t&&r?new Date(e,t-1,r+u).toISOString():void 0}function G($,u,e={from:"",to:""}){let t=s=>new Date(u.getFullYear(),u.getMonth()+s,1).toISOString(),r=s=>new Date(u.getTime()-s*864e5).toISOString();switch($){case"week":return{since:r(7)};case"thirty_days":return{since:r(30)};case"month":return{since:t(0)};case"last_month":return{since:t(-1),until:t(0)};case"year":return{since:new Date(u.getFullYear(),0,1).toISOString()};case"all":return{};case"custom":{let s=K(e.from),a=K(e.to,1);return{...s?{since:s}:{},...a?{until:a}:{}}}}}var q=f`
   :host {
     display: block;
     container-type: inline-size;
@@ -333,9 +331,9 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
       order: 3;
     }
   }
-`;var O=50,q=1e4,J="/api/ykc/sessions.csv",ee=2,m=class extends v{constructor(){super(...arguments);this.span="thirty_days";this.gun="";this.driver="";this.days={from:"",to:""};this.drivers=[];this.loading=!1;this.error="";this.limit=O;this.asked=0;this.over="";this.choose=e=>{let t=e.currentTarget;t.name==="gun"?this.gun=t.value:t.name==="driver"?this.driver=t.value:this.span=t.value,this.limit=O,this.load()};this.chooseDay=e=>{let t=e.currentTarget;this.days={...this.days,[t.name]:t.value},this.limit=O,this.load()};this.more=()=>{this.limit=Math.min(q,this.limit*4),this.load()};this.download=async()=>{try{let e=new URLSearchParams(this.filter).toString(),{path:t}=await this.hass.callWS({type:"auth/sign_path",path:e?`${J}?${e}`:J}),r=document.createElement("a");r.href=t,r.download="",this.shadowRoot?.append(r),r.click(),r.remove()}catch(e){this.error=w(this.hass,e)}}}static{this.styles=[b,G]}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this.load()}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.timer)}firstUpdated(){this.load(),this.overview.admin&&this.loadDrivers()}willUpdate(e){if(!e.has("overview"))return;let t=L(this.overview);this.over&&t!==this.over&&(clearTimeout(this.timer),this.timer=window.setTimeout(()=>{this.load()},ee*1e3)),this.over=t}get filter(){let[e,t]=this.gun.split("_");return{...j(this.span,new Date,this.days),...e?{pile:e}:{},...t?{gun:t}:{},...this.driver?{driver:this.driver}:{}}}async load(){this.asked+=1;let e=this.asked;this.loading=!0;try{let t=await this.hass.callWS({type:"ykc/sessions",...this.filter,limit:this.limit});if(e!==this.asked)return;this.found=t,this.error=""}catch(t){e===this.asked&&(this.error=w(this.hass,t))}finally{e===this.asked&&(this.loading=!1)}}async loadDrivers(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers}catch{}}render(){return i`
+`;var N=50,J=1e4,Q="/api/ykc/sessions.csv",te=2,m=class extends v{constructor(){super(...arguments);this.span="thirty_days";this.gun="";this.driver="";this.days={from:"",to:""};this.drivers=[];this.loading=!1;this.error="";this.limit=N;this.asked=0;this.over="";this.choose=e=>{let t=e.currentTarget;t.name==="gun"?this.gun=t.value:t.name==="driver"?this.driver=t.value:this.span=t.value,this.limit=N,this.load()};this.chooseDay=e=>{let t=e.currentTarget;this.days={...this.days,[t.name]:t.value},this.limit=N,this.load()};this.more=()=>{this.limit=Math.min(J,this.limit*4),this.load()};this.download=async()=>{try{let e=new URLSearchParams(this.filter).toString(),{path:t}=await this.hass.callWS({type:"auth/sign_path",path:e?`${Q}?${e}`:Q}),r=document.createElement("a");r.href=t,r.download="",this.shadowRoot?.append(r),r.click(),r.remove()}catch(e){this.error=w(this.hass,e)}}}static{this.styles=[b,q]}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this.load()}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.timer)}firstUpdated(){this.load(),this.overview.admin&&this.loadDrivers()}willUpdate(e){if(!e.has("overview"))return;let t=A(this.overview);this.over&&t!==this.over&&(clearTimeout(this.timer),this.timer=window.setTimeout(()=>{this.load()},te*1e3)),this.over=t}get filter(){let[e,t]=this.gun.split("_");return{...G(this.span,new Date,this.days),...e?{pile:e}:{},...t?{gun:t}:{},...this.driver?{driver:this.driver}:{}}}get reversed(){let{from:e,to:t}=this.days;return this.span==="custom"&&!!(e&&t)&&t<e}async load(){this.asked+=1;let e=this.asked;this.loading=!0;try{let t=await this.hass.callWS({type:"ykc/sessions",...this.filter,limit:this.limit});if(e!==this.asked)return;this.found=t,this.error=""}catch(t){e===this.asked&&(this.error=w(this.hass,t))}finally{e===this.asked&&(this.loading=!1)}}async loadDrivers(){try{this.drivers=(await this.hass.callWS({type:"ykc/drivers"})).drivers}catch{}}render(){return i`
       <form class="card" @submit=${e=>e.preventDefault()}>
-        ${this.renderSelect("span","filter_time",this.span,K.map(e=>[e,this.text(e)]))}
+        ${this.renderSelect("span","filter_time",this.span,j.map(e=>[e,this.text(e)]))}
         ${this.span==="custom"?i`${this.renderDay("from")}${this.renderDay("to")}`:n}
         ${this.renderSelect("gun","filter_gun",this.gun,[["",this.text("all_guns")],...this.gunOptions()])}
         ${this.drivers.length?this.renderSelect("driver","filter_driver",this.driver,[["",this.text("all_drivers")],...this.drivers.map(({id:e,name:t})=>[e,t])]):n}
@@ -365,11 +363,11 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
         max=${e==="from"&&r?r:n}
         @change=${this.chooseDay}
       />
-    </label>`}gunOptions(){return k(this.overview).map(({pile:e,gun:t})=>[`${e.code}_${t.number}`,this.where(e.code,t.number)])}where(e,t){let r=k(this.overview).find(({pile:s,gun:a})=>s.code===e&&a.number===t);return r?D(this.hass.language,r):`${e} · ${this.text("gun",{number:t})}`}renderFound({sessions:e,sums:t}){let{locale:r}=this.hass,s=a=>t.reduce((o,p)=>o+p[a],0);return i`
+    </label>`}gunOptions(){return k(this.overview).map(({pile:e,gun:t})=>[`${e.code}_${t.number}`,this.where(e.code,t.number)])}where(e,t){let r=k(this.overview).find(({pile:s,gun:a})=>s.code===e&&a.number===t);return r?E(this.hass.language,r):`${e} · ${this.text("gun",{number:t})}`}renderFound({sessions:e,sums:t}){let{locale:r}=this.hass,s=a=>t.reduce((o,p)=>o+p[a],0);return i`
       <dl class="sums number" aria-busy=${this.loading}>
         <div class="card">
           <dt>${this.text("sessions")}</dt>
-          <dd>${C(r,s("sessions"),0)}</dd>
+          <dd>${O(r,s("sessions"),0)}</dd>
         </div>
         <div class="card">
           <dt>${this.text("energy")}</dt>
@@ -380,13 +378,13 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
           <dd>${y(r,s("amount"),this.overview.currency)}</dd>
         </div>
       </dl>
-      ${e.length?this.renderTable(e):i`<p class="card none muted">${d("history")}${this.text("no_sessions")}</p>`}
+      ${e.length?this.renderTable(e):i`<p class="card none muted">${d("history")}${this.text(this.reversed?"days_reversed":"no_sessions")}</p>`}
       ${this.renderMore(e,s("sessions"))}
-    `}renderMore(e,t){if(e.length<this.limit)return n;let r=Math.max(t+e.filter(({state:a})=>a==="open").length,e.length),s=a=>C(this.hass.locale,a,0);return i`<div class="more">
+    `}renderMore(e,t){if(e.length<this.limit)return n;let r=Math.max(t+e.filter(({state:a})=>a==="open").length,e.length),s=a=>O(this.hass.locale,a,0);return i`<div class="more">
       <p class="muted number" role="status">
         ${this.text("shown",{shown:s(e.length),all:s(r)})}
       </p>
-      ${this.limit<q&&r>e.length?i`<button class="button" ?disabled=${this.loading} @click=${this.more}>${this.text("more")}</button>`:n}
+      ${this.limit<J&&r>e.length?i`<button class="button" ?disabled=${this.loading} @click=${this.more}>${this.text("more")}</button>`:n}
     </div>`}renderTable(e){let t=e.some(({driver:r,card:s})=>r||s);return i`<div class="card table">
       <table role="table">
         <thead>
@@ -403,10 +401,10 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
           ${e.map(r=>this.renderSession(r,t))}
         </tbody>
       </table>
-    </div>`}renderSession(e,t){let{locale:r,config:s}=this.hass,a=e.started?new Date(e.started):null,o=e.ended?new Date(e.ended):null,p=o??a,u=a&&o?(o.getTime()-a.getTime())/6e4:null;return i`<tr role="row">
+    </div>`}renderSession(e,t){let{locale:r,config:s}=this.hass,a=e.started?new Date(e.started):null,o=e.ended?new Date(e.ended):null,p=o??a,c=a&&o?(o.getTime()-a.getTime())/6e4:null;return i`<tr role="row">
       <td role="cell" class="when number">
-        ${p?M(r,s.time_zone,p):"–"}
-        ${u===null||u<1?n:i`<small>${this.text("lasted",{time:W(u)})}</small>`}
+        ${p?P(r,s.time_zone,p):"–"}
+        ${c===null||c<1?n:i`<small>${this.text("lasted",{time:M(c)})}</small>`}
       </td>
       <td role="cell" class="where">${this.where(e.pile,e.gun)}</td>
       ${t?i`<td role="cell" class="who">
@@ -415,7 +413,7 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
       <td role="cell" class="reason">${this.renderReason(e)}</td>
       <td role="cell" class="figure energy">${T(r,e.energy)} kWh</td>
       <td role="cell" class="figure cost">${y(r,e.amount,this.overview.currency)}</td>
-    </tr>`}renderReason(e){if(e.state==="open")return i`<span class="tag">${this.text("running")}</span>`;let t=e.stop_reason?A(this.hass,e.stop_reason,e.limit):"–";return e.state==="unbilled"?i`${t} <span class="tag unbilled">${this.text("unbilled")}</span>`:i`${t}`}};l([g({attribute:!1})],m.prototype,"overview",2),l([c()],m.prototype,"span",2),l([c()],m.prototype,"gun",2),l([c()],m.prototype,"driver",2),l([c()],m.prototype,"days",2),l([c()],m.prototype,"drivers",2),l([c()],m.prototype,"found",2),l([c()],m.prototype,"loading",2),l([c()],m.prototype,"error",2);x("ykc-history",m);var E=class extends v{constructor(){super(...arguments);this.known={}}static{this.styles=[b,f`
+    </tr>`}renderReason(e){if(e.state==="open")return i`<span class="tag">${this.text("running")}</span>`;let t=e.stop_reason?U(this.hass,e.stop_reason,e.limit):"–";return e.state==="unbilled"?i`${t} <span class="tag unbilled">${this.text("unbilled")}</span>`:i`${t}`}};l([g({attribute:!1})],m.prototype,"overview",2),l([h()],m.prototype,"span",2),l([h()],m.prototype,"gun",2),l([h()],m.prototype,"driver",2),l([h()],m.prototype,"days",2),l([h()],m.prototype,"drivers",2),l([h()],m.prototype,"found",2),l([h()],m.prototype,"loading",2),l([h()],m.prototype,"error",2);x("ykc-history",m);var C=class extends v{constructor(){super(...arguments);this.known={}}static{this.styles=[b,f`
       :host {
         display: block;
       }
@@ -524,18 +522,20 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
       ${d("station")}
       <h2>${this.text(e)}</h2>
       <p class="muted">${t}</p>
-      <a class="button" href="/config/integrations/integration/ykc" @click=${_}>${this.text("settings")}</a>
+      ${this.hass.user?.is_admin?i`<a class="button" href="/config/integrations/integration/ykc" @click=${_}
+              >${this.text("settings")}</a
+            >`:n}
     </section>`}renderWaiting(e){return e?i`<section class="card notice">
       <span>${this.text(e===1?"waiting_one":"waiting_many",{count:e})}</span>
       <a class="button" href="/config/integrations/dashboard" @click=${_}>${this.text("approve")}</a>
-    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=k(e),s=r.reduce((u,{gun:z})=>u+(V(z)?z.power??0:0),0),a=r.filter(({gun:u})=>P(u.status)).length,{sums:o}=this.known,p=u=>{if(!o)return i`–`;let{energy:z,amount:X}=B(o[u],r);return i`${T(t,z)} <small>kWh</small
-        ><small class="line">${y(t,X,e.currency)}</small>`};return i`<dl class="stats number">
+    </section>`:n}renderStats(e){let{locale:t}=this.hass,r=k(e),s=r.reduce((c,{gun:z})=>c+(B(z)?z.power??0:0),0),a=r.filter(({gun:c})=>V(c.status)).length,{sums:o}=this.known,p=c=>{if(!o)return i`–`;let{energy:z,amount:Z}=L(o[c],r);return i`${T(t,z)} <small>kWh</small
+        ><small class="line">${y(t,Z,e.currency)}</small>`};return i`<dl class="stats number">
       <div class="card stat" style="--c: #1d9a5f">
         ${d("flash")}
         <div>
           <dt>${this.text("power_now")}</dt>
           <dd>
-            ${N(t,s)} <small>kW</small>
+            ${W(t,s)} <small>kW</small>
             <small class="line"
               >${this.text("per_hour",{amount:y(t,I(r),e.currency)})}</small
             >
@@ -566,21 +566,21 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
           <dd>${p("month")}</dd>
         </div>
       </div>
-    </dl>`}others(e){let t=(...a)=>e.filter(({gun:o})=>a.includes(o.status)).length;return[["free_guns",t("idle")],["plugged_guns",t("plugged","finished")],["faulty_guns",t("fault")],["offline_guns",t("offline",null)]].filter(([a,o])=>o||a==="free_guns").map(([a,o])=>this.text(a,{count:o})).join(" · ")}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let o of s){let p=JSON.stringify([o.tariff,a]);r.has(p)||r.set(p,{pile:o,zone:a})}return[...r.values()].map(({pile:s,zone:a})=>i`<ykc-tariff-day
+    </dl>`}others(e){let t=(...a)=>e.filter(({gun:o})=>a.includes(o.status)).length;return[["free_guns",t("idle")],["plugged_guns",t("plugged","finished")],["faulty_guns",t("fault")],["offline_guns",t("offline",null)]].filter(([a,o])=>o||a==="free_guns").map(([a,o])=>this.text(a,{count:o})).join(" · ")}renderTariffs(e,t){let r=new Map;for(let{piles:s,time_zone:a}of e)for(let o of s){let p=JSON.stringify([o.tariff,a]),c=r.get(p);c?c.names.push(o.name):r.set(p,{tariff:o.tariff,zone:a,names:[o.name]})}return[...r.values()].map(({tariff:s,zone:a,names:o})=>i`<ykc-tariff-day
           .hass=${this.hass}
-          .tariff=${s.tariff}
+          .tariff=${s}
           .zone=${a}
           .currency=${t}
-          .heading=${r.size>1?this.text("tariff_of",{name:s.name}):""}
+          .heading=${r.size>1?this.text("tariff_of",{name:D(this.hass.language,o)}):""}
         ></ykc-tariff-day>`)}renderGun(e,t){return i`<ykc-gun
       .hass=${this.hass}
       .place=${e}
       .sums=${this.known.sums}
       .currency=${t}
-      .heading=${D(this.hass.language,e)}
+      .heading=${E(this.hass.language,e)}
       chart
       detailed
-    ></ykc-gun>`}};l([g({attribute:!1})],E.prototype,"known",2);x("ykc-overview",E);var Q=["overview","history","drivers"],R=class extends v{constructor(){super(...arguments);this.narrow=!1;this.feed=new U(this);this.openMenu=()=>{this.dispatchEvent(new CustomEvent("hass-toggle-menu",{bubbles:!0,composed:!0}))}}static{this.styles=[b,f`
+    ></ykc-gun>`}};l([g({attribute:!1})],C.prototype,"known",2);x("ykc-overview",C);var X=["overview","history","drivers"],R=class extends v{constructor(){super(...arguments);this.narrow=!1;this.feed=new F(this);this.openMenu=()=>{this.dispatchEvent(new CustomEvent("hass-toggle-menu",{bubbles:!0,composed:!0}))}}static{this.styles=[b,f`
       :host {
         display: block;
         min-height: 100%;
@@ -695,7 +695,7 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
         padding: 72px 24px;
         text-align: center;
       }
-    `]}get view(){let e=this.route?.path.split("/")[1],t=Q.find(r=>r===e)??"overview";return t==="drivers"&&!this.hass.user?.is_admin?"overview":t}render(){if(!this.hass)return n;let e=this.narrow||this.hass.dockedSidebar==="always_hidden";return i`
+    `]}get view(){let e=this.route?.path.split("/")[1],t=X.find(r=>r===e)??"overview";return t==="drivers"&&!this.hass.user?.is_admin?"overview":t}render(){if(!this.hass)return n;let e=this.narrow||this.hass.dockedSidebar==="always_hidden";return i`
       <header class="top">
         ${e?i`<button class="menu" aria-label=${this.text("menu")} @click=${this.openMenu}>
                 ${d("menu")}
@@ -705,7 +705,7 @@ import{a as k,c as D,d as P,e as V,f as I,g as B,h as L,i as A,j as w,k as U,l a
       </header>
       <main aria-busy=${!this.feed.known.overview}>${this.renderMain()}</main>
       ${this.narrow?this.renderViews("bottom"):n}
-    `}renderViews(e){let t=this.route?.prefix??"/ykc",r=Q.filter(s=>s!=="drivers"||this.hass.user?.is_admin);return i`<nav class=${e} aria-label=${this.text("pages")}>
+    `}renderViews(e){let t=this.route?.prefix??"/ykc",r=X.filter(s=>s!=="drivers"||this.hass.user?.is_admin);return i`<nav class=${e} aria-label=${this.text("pages")}>
       ${r.map(s=>i`<a href="${t}/${s}" aria-current=${s===this.view?"page":n} @click=${_}
             >${d(s)}<span>${this.text(s)}</span></a
           >`)}
