@@ -130,6 +130,8 @@ def gun_state(gun: GunState) -> Values:
         "transaction": gun.transaction,
         "opened": _time(gun.opened),
         "total_energy": _number(gun.total_energy),
+        "unbilled_energy": 0 if gun.month is None else _number(gun.month.unbilled_energy),
+        "unbilled_cost": 0 if gun.month is None else _number(gun.month.unbilled_cost),
         "last_session": None if gun.last_session is None else _last_session(gun.last_session),
         "parallel": gun.parallel is not None,
         "limits": _limits(gun.limits),

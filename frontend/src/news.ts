@@ -61,13 +61,12 @@ export interface Total {
   amount: number;
 }
 
-/** Return the sum for a gun: sessions that are over, and the one that runs. */
+/** Return the sum for a gun: sessions that are over, and what is not billed yet. */
 export function total(sums: GunSum[], pile: Pile, gun: Gun): Total {
   const over = sums.find((sum) => sum.pile === pile.code && sum.gun === gun.number);
-  const running = isRunning(gun);
   return {
-    energy: (over?.energy ?? 0) + (running ? (gun.energy ?? 0) : 0),
-    amount: (over?.amount ?? 0) + (running ? (gun.cost ?? 0) : 0),
+    energy: (over?.energy ?? 0) + gun.unbilled_energy,
+    amount: (over?.amount ?? 0) + gun.unbilled_cost,
   };
 }
 

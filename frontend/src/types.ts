@@ -91,6 +91,9 @@ export interface GunState {
   /** when the running session was authorised */
   opened: string | null;
   total_energy: number;
+  /** kWh of sessions that have no bill yet, also while the pile is offline */
+  unbilled_energy: number;
+  unbilled_cost: number;
   last_session: LastSession | null;
   /** one of several guns that charge one car */
   parallel: boolean;

@@ -53,9 +53,10 @@ test("a pile's only gun goes by the pile's name", () => {
   assert.equal(gunName("en", { pile: two, gun: gun(2, { name: "Left" }) }), "pile b · Left");
 });
 
-test("a sum has what runs now in it, and nothing that is over twice", () => {
+test("a sum has in it what is not billed yet, and nothing that is over twice", () => {
   const sums = [{ pile: "a", gun: 1, sessions: 2, energy: 10, amount: 12 }];
-  const running = gun(1, { status: "charging", energy: 1.5, cost: 2 });
+  // Of a pile that is offline no session is known, and what it has come to is.
+  const running = gun(1, { status: "offline", unbilled_energy: 1.5, unbilled_cost: 2 });
   const over = gun(1, { status: "finished", energy: 1.5, cost: 2 });
   assert.deepEqual(total(sums, pile("a", running), running), { energy: 11.5, amount: 14 });
   assert.deepEqual(total(sums, pile("a", over), over), { energy: 10, amount: 12 });

@@ -23,6 +23,8 @@ export function gun(number: number, more: Partial<Gun> = {}): Gun {
     transaction: null,
     opened: null,
     total_energy: 0,
+    unbilled_energy: 0,
+    unbilled_cost: 0,
     last_session: null,
     parallel: false,
     limits: NO_LIMITS,

@@ -24,6 +24,13 @@ def month(house: House, gun: int = 1) -> tuple[str, str]:
     return f"{known.energy:f}", f"{known.cost:f}"
 
 
+def unbilled(house: House) -> tuple[str, str]:
+    """Return the same of what has no bill yet."""
+    known = house.gun().month
+    assert known is not None
+    return f"{known.unbilled_energy:f}", f"{known.unbilled_cost:f}"
+
+
 def test_a_session_without_an_end() -> None:
     """It belongs to no month."""
     session = LastSession(transaction="0" * 32, energy=Decimal(5), cost=Decimal(3), stop_reason="stopped_remotely")
@@ -67,8 +74,22 @@ async def test_running_session(house: House) -> None:
     pile, peer = await house.online()
     transaction = await charging(pile, peer, energy="1.5", amount="2.5")
     assert month(house) == ("1.5000", "2.5000")
+    assert unbilled(house) == ("1.5000", "2.5000")
     await peer.bill(peer.record(transaction, "1.4", "2.4", end=house.now.astimezone(SHANGHAI).replace(tzinfo=None)))
     await eventually(lambda: month(house) == ("1.4000", "2.4000"))
+    assert unbilled(house) == ("0", "0")
+
+
+async def test_a_pile_that_is_away(make_house: MakeHouse) -> None:
+    """What a session has come to stays known while its pile is offline, also over a restart."""
+    house = await make_house(hurried(short_absence=0.05))
+    pile, peer = await house.online()
+    await charging(pile, peer, energy="1.5", amount="2.5")
+    await peer.hang_up()
+    await eventually(lambda: not pile.state.online)
+    assert unbilled(house) == month(house) == ("1.5000", "2.5000")
+    later = await house.restart()
+    assert unbilled(later) == month(later) == ("1.5000", "2.5000")
 
 
 async def test_begins_anew_by_itself(make_house: MakeHouse) -> None:

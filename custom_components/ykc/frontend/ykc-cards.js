@@ -1,4 +1,4 @@
-import{b as p,c as h,k as y}from"./ykc-NXCBEILT.js";import{a as f,b as g,c as s,g as l,h as o,j as m,k as c,u as v}from"./ykc-6FEAAQEQ.js";var b={device_id:"card_device",chart:"card_chart"};function C(r){let t=Object.values(r.entities??{}).find(e=>e.platform==="ykc"&&e.translation_key==="status");return t?.device_id?{device_id:t.device_id}:{}}var a=class extends m{constructor(){super(...arguments);this.config={type:""};this.feed=new y(this)}static{this.styles=[v,g`
+import{b as p,c as h,k as y}from"./ykc-T4D7YBNO.js";import{a as f,b as g,c as s,g as l,h as o,j as m,k as c,u as v}from"./ykc-6FEAAQEQ.js";var b={device_id:"card_device",chart:"card_chart"};function C(r){let t=Object.values(r.entities??{}).find(e=>e.platform==="ykc"&&e.translation_key==="status");return t?.device_id?{device_id:t.device_id}:{}}var a=class extends m{constructor(){super(...arguments);this.config={type:""};this.feed=new y(this)}static{this.styles=[v,g`
       :host {
         display: flex;
         flex-direction: column;

@@ -66,11 +66,11 @@ def month_to_date(months: Months, now: datetime, zone: tzinfo, running: Iterable
     """Return what the records of the month that it is and the open orders come to."""
     began = month_began(now, zone)
     known = months.get(_name(began), _NOTHING)
-    energy, cost = known.energy, known.cost
+    energy = cost = _NOTHING.energy
     for order in running:
         energy += order.counted
         cost += order.counted_amount
-    return MonthToDate(began, energy, cost)
+    return MonthToDate(began, known.energy + energy, known.cost + cost, energy, cost)
 
 
 def recent_months(db: sqlite3.Connection, pile_id: int, now: datetime) -> Iterator[tuple[int, Months]]:

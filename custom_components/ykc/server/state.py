@@ -126,6 +126,10 @@ class MonthToDate:
     """kWh of the month's records and of what is not billed yet."""
     cost: Decimal
     """CNY of the same, service price included."""
+    unbilled_energy: Decimal = Decimal(0)
+    """Of the energy what is not billed yet, as last reported; also while the pile is offline."""
+    unbilled_cost: Decimal = Decimal(0)
+    """The same of the cost."""
 
 
 @dataclass(slots=True, kw_only=True)
