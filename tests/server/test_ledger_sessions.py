@@ -183,6 +183,18 @@ async def test_filters_and_order(house: House) -> None:
     assert await found(stop_reason="soc_full", card=CARD, guns=[("32010200000002", 1)]) == [3]
 
 
+async def test_guns_of_a_large_site(house: House) -> None:
+    """Thousands of guns may be asked for by their numbers, as for a user who may not see all."""
+    _, peer = await house.online()
+    await peer.bill(peer.record(NUMBER))
+    guns = [*((f"{number:014}", number % 4 + 1) for number in range(5000)), (CODE, 1)]
+    wanted = SessionFilter(guns=guns)
+    found = await house.ledger.read(lambda reader: [*reader.sessions(wanted)])
+    assert [session.transaction for session in found] == [NUMBER]
+    assert [total.sessions for total in await house.ledger.read(lambda reader: [*reader.sums(wanted)])] == [1]
+    assert await house.ledger.read(lambda reader: [*reader.sessions(SessionFilter(guns=[]))]) == []
+
+
 async def test_totals(house: House) -> None:
     """Bills are summed by card and by month of the piles' time, energy and service apart."""
     _, peer = await house.online()
