@@ -50,6 +50,11 @@ SHOWN_ORDERS: Final = "outcome IS NOT 'settled' AND iif(phase = 'closed', is_ses
 """Which orders are sessions that have no record."""
 _OF_PILE: Final = "s.pile = (SELECT id FROM piles WHERE code = ?)"
 _OF_GUN: Final = f"{_OF_PILE} AND s.gun = ?"
+_PERIODS: Final = """
+SELECT min(period), price, service_price, sum(energy), sum(energy_with_loss), sum(amount) FROM record_periods
+WHERE record = ? GROUP BY min(period, ?) ORDER BY 1
+"""
+"""A record has room for more tariffs than there are periods: they count with the last one, at its price."""
 _TERMS_IN_A_ROW: Final = 100
 _TOTALS: Final = """
 SELECT substr(coalesce(ended, received), 1, 7) AS month, count(*), sum(energy), sum(amount),
@@ -118,9 +123,7 @@ class LedgerReader:
 
     def _periods(self, record: int) -> Iterator[SessionPeriod]:
         for period, its_price, service, energy, with_loss, amount in self._db.execute(
-            "SELECT period, price, service_price, energy, energy_with_loss, amount FROM record_periods"
-            " WHERE record = ? ORDER BY period",
-            (record,),
+            _PERIODS, (record, len(PERIODS) - 1)
         ):
             yield SessionPeriod(
                 name=PERIODS[period],
