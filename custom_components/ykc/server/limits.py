@@ -101,6 +101,8 @@ MAX_STRANGERS: Final = 512
 """Sockets that have not logged in; many piles may be dialling in at once."""
 MAX_STRANGERS_PER_ADDRESS: Final = 64
 """The same from one address: a whole site may share one behind a router."""
+MAX_BEFORE_LOGIN: Final = 4096
+"""Bytes that are read of a connection that has not logged in: a hundred logins, and no second's work of many peers."""
 MAX_TAKEOVERS: Final = 3
 """Takeovers of a live pile within `Timing.takeovers` that pass for restarts; with one more, two machines have its code."""
 MAX_HARDWARE_CHANGES: Final = 3
