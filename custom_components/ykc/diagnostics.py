@@ -76,7 +76,8 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: YkcConf
         "ledger": await _ledger(entry),
         "piles": [_pile(entry, coordinator, stand_ins) for coordinator in hub.piles.values()],
     }
-    return _shown(told, stand_ins)
+    # Of hundreds of piles it is seconds of work.
+    return await hass.async_add_executor_job(_shown, told, stand_ins)
 
 
 async def async_get_device_diagnostics(

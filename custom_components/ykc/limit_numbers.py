@@ -10,7 +10,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOf
 
 from .const import CURRENCY
 from .entity import GunDescription, GunEntity
-from .money import exact
+from .money import exact_limit, whole_limit
 
 MAX_ENERGY: Final = 1000
 """kWh: more than any battery holds."""
@@ -26,7 +26,7 @@ class LimitDescription(GunDescription, NumberEntityDescription):
 
     limit: str
     """Its name in `ChargeLimits`."""
-    convert: Callable[[float], Decimal | int] = int
+    convert: Callable[[float], Decimal | int] = whole_limit
     mode: NumberMode = NumberMode.BOX
     native_min_value: float = 0
     native_step: float = 1
@@ -39,7 +39,7 @@ LIMITS: Final = (
     LimitDescription(
         key="limit_energy",
         limit="energy",
-        convert=exact,
+        convert=exact_limit,
         device_class=NumberDeviceClass.ENERGY,
         native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         native_max_value=MAX_ENERGY,
@@ -49,7 +49,7 @@ LIMITS: Final = (
     LimitDescription(
         key="limit_amount",
         limit="amount",
-        convert=exact,
+        convert=exact_limit,
         device_class=NumberDeviceClass.MONETARY,
         native_unit_of_measurement=CURRENCY,
         native_max_value=MAX_AMOUNT,

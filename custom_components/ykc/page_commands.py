@@ -26,15 +26,12 @@ from .page_values import Values, driver_name, driver_values, loaded_listeners, s
 from .permissions import may_see
 from .server.ledger_reader import LedgerReader
 from .server.sessions import SessionFilter
+from .session_actions import moment
 from .session_export import ENCODING, async_headings, pile_names, write_table
 from .subentry import read_code
 
 MAX_SESSIONS: Final = 10_000
 TABLE_URL: Final = f"/api/{DOMAIN}/sessions.csv"
-
-
-def _moment(value: Any) -> Any:
-    return dt_util.as_utc(cv.datetime(value))
 
 
 def _code(value: Any) -> str:
@@ -47,8 +44,8 @@ def _code(value: Any) -> str:
 FILTER: Final[VolDictType] = {
     vol.Optional("pile"): _code,
     vol.Optional("gun"): vol.All(vol.Coerce(int), vol.Range(min=1, max=MAX_GUNS)),
-    vol.Optional("since"): _moment,
-    vol.Optional("until"): _moment,
+    vol.Optional("since"): moment,
+    vol.Optional("until"): moment,
     vol.Optional("driver"): cv.string,
 }
 FILTER_SCHEMA: Final = vol.Schema(FILTER)

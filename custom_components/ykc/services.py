@@ -1,5 +1,7 @@
 """The actions of the integration."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
@@ -25,7 +27,7 @@ from .maintenance_actions import (
     async_set_qr_code,
     async_update_firmware,
 )
-from .money import exact, money
+from .money import exact_limit, money, whole_limit
 from .offline_card_actions import async_setup_offline_card_actions
 from .permissions import controls_guns
 from .server.charge_limits import ChargeLimits
@@ -56,15 +58,15 @@ ATTR_LOGICAL_CARD: Final = "logical_card"
 ATTR_MAIN_GUN: Final = "main_gun"
 
 
-def _at_most(number: type[float | int], most: int) -> Any:
-    return vol.All(vol.Coerce(number), vol.Range(min=0, max=most))
+def _at_most(most: int, limit: Callable[[float], Decimal | int]) -> Any:
+    return vol.All(vol.Coerce(float), vol.Range(min=0, max=most), limit)
 
 
 LIMIT_FIELDS: Final[VolDictType] = {
-    vol.Optional(ATTR_LIMIT_ENERGY): vol.All(_at_most(float, MAX_ENERGY), exact),
-    vol.Optional(ATTR_LIMIT_AMOUNT): vol.All(_at_most(float, MAX_AMOUNT), exact),
-    vol.Optional(ATTR_LIMIT_MINUTES): _at_most(int, MAX_MINUTES),
-    vol.Optional(ATTR_LIMIT_SOC): _at_most(int, MAX_SOC),
+    vol.Optional(ATTR_LIMIT_ENERGY): _at_most(MAX_ENERGY, exact_limit),
+    vol.Optional(ATTR_LIMIT_AMOUNT): _at_most(MAX_AMOUNT, exact_limit),
+    vol.Optional(ATTR_LIMIT_MINUTES): _at_most(MAX_MINUTES, whole_limit),
+    vol.Optional(ATTR_LIMIT_SOC): _at_most(MAX_SOC, whole_limit),
 }
 
 

@@ -51,7 +51,11 @@ type Values = dict[str, Any]
 
 def moment(value: Any) -> datetime:
     """Return an aware time; one without a zone is Home Assistant's."""
-    return dt_util.as_utc(cv.datetime(value))
+    try:
+        return dt_util.as_utc(cv.datetime(value))
+    except OverflowError as error:
+        # In UTC it is before the year 1, or after the year 9999.
+        raise vol.Invalid("no time that can be") from error
 
 
 TOTALS_SCHEMA: Final = vol.Schema(

@@ -1,5 +1,6 @@
 """Blueprints: each is loaded as a person would have it, and charges a virtual pile."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -237,10 +238,9 @@ class Sun:
         self._hass.states.async_set(self.METER, str((self.power - used) * 1000), {"unit_of_measurement": "W"})
 
 
-async def solar(hass: HomeAssistant, site: MockConfigEntry, use: Use, **inputs: Any) -> Sun:
-    """Charge gun 1 of a pile of 60 kW from the sun."""
-    await known(site)
-    await wait_for(lambda: state(hass, "sensor", "power", gun=1) == "0.0")
+async def solar(hass: HomeAssistant, site: MockConfigEntry, use: Use, power: str = "0.0", **inputs: Any) -> Sun:
+    """Charge gun 1 of a pile of 60 kW from the sun, from the moment at which its power is shown so."""
+    await wait_for(lambda: state(hass, "sensor", "power", gun=1) == power)
     sun = Sun(hass)
     await use(
         "charge_from_surplus",
@@ -256,6 +256,7 @@ async def solar(hass: HomeAssistant, site: MockConfigEntry, use: Use, **inputs: 
 
 async def test_charge_from_surplus(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, use: Use) -> None:
     """It begins with enough, follows the sun, bears a little too little at 30 %, and stops below that."""
+    await known(site)
     sun = await solar(hass, site, use)
 
     def limit() -> str | None:
@@ -294,6 +295,7 @@ async def test_charge_from_surplus(hass: HomeAssistant, site: MockConfigEntry, p
 
 async def test_clouds(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, use: Use) -> None:
     """A charge is stopped only when too little is left for long enough, and when the meter fails."""
+    await known(site)
     sun = await solar(hass, site, use, wait=0.02)
     await pile.plug(1)
     await wait_for(lambda: gun(site).plugged)
@@ -307,6 +309,40 @@ async def test_clouds(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualP
     await over(pile, site)
     assert hass.loop.time() - began > 1.2
     assert len(pile.all_received(RemoteStop)) == 1
+
+
+async def test_a_restless_sun(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, use: Use) -> None:
+    """However often the meter says something new while a pile may not be told yet, what stops the charge is not missed."""
+    await known(site)
+    sun = await solar(hass, site, use)
+    await pile.plug(1)
+    await wait_for(lambda: gun(site).plugged)
+    sun.shine(30)
+    await wait_for(lambda: gun(site).charging and state(hass, "number", "max_power") == "50")
+    for power in (25, 50) * 10:
+        sun.shine(power)
+        await asyncio.sleep(0)
+    sun.shine(3)
+    await over(pile, site)
+    assert len(pile.all_received(RemoteStop)) == 1
+    assert len(pile.all_received(RemoteStart)) == 1
+    sun.end()
+
+
+async def test_a_charge_that_went_on_over_a_restart(
+    hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, use: Use
+) -> None:
+    """When the sun is gone by the time at which Home Assistant hears of the charge again, it is stopped."""
+    await known(site)
+    await pile.plug(1)
+    await start(hass, site)
+    await wait_for(lambda: gun(site).charging)
+    await pile.drop()
+    sun = await solar(hass, site, use, power="unavailable")
+    await pile.come_back()
+    await over(pile, site)
+    assert len(pile.all_received(RemoteStop)) == 1
+    sun.end()
 
 
 async def share(hass: HomeAssistant, site: MockConfigEntry, use: Use, supply: float) -> Callable[[], list[float]]:

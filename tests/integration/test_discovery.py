@@ -38,7 +38,8 @@ def codes(hass: HomeAssistant) -> set[str | None]:
 
 async def call(hass: HomeAssistant, entry: MockConfigEntry, code: str = STRANGER, **info: Any) -> None:
     """Let a pile be refused, without its socket."""
-    stranger = Stranger(PileInfo(code=code, protocol_version="1.6", software_version="V2", **info), "127.0.0.1")
+    told = {"protocol_version": "1.6", "software_version": "V2", **info}
+    stranger = Stranger(PileInfo(code=code, **told), "127.0.0.1")
     entry.runtime_data.discovery.async_handle_stranger(stranger)
     await hass.async_block_till_done()
 
@@ -96,6 +97,35 @@ async def test_one_card_for_all_calls(hass: HomeAssistant, listener: MockConfigE
         await call(hass, listener)
     await call(hass, listener, gun_count=2)
     assert len(cards(hass)) == 1
+
+
+@pytest.mark.parametrize("change", [{"gun_count": 2}, {"software_version": "V3"}, {"pile_type": "ac"}])
+async def test_a_card_goes_whatever_its_pile_said(
+    hass: HomeAssistant, listener: MockConfigEntry, freezer: FrozenDateTimeFactory, change: dict[str, Any]
+) -> None:
+    """Who says something else at each call leaves no card behind, neither by falling silent nor by being added."""
+    await call(hass, listener)
+    await call(hass, listener, **change)
+    assert len(cards(hass)) == 1
+    freezer.tick(CARD_SILENCE + timedelta(seconds=1))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert cards(hass) == []
+    await call(hass, listener)
+    await call(hass, listener, **change)
+    result = await hass.config_entries.subentries.async_init((listener.entry_id, "pile"), context={"source": "user"})
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], {"code": STRANGER})
+    await hass.config_entries.subentries.async_configure(result["flow_id"], {CONF_NAME: "Here"})
+    await hass.async_block_till_done()
+    assert cards(hass) == []
+
+
+async def test_calls_that_differ_make_no_more_cards(hass: HomeAssistant, listener: MockConfigEntry) -> None:
+    """Of a pile that says something else at each call one flow is made, and not one for each call."""
+    with patch("custom_components.ykc.discovery.discovery_flow.async_create_flow") as made:
+        for number in range(5):
+            await call(hass, listener, software_version=f"V{number}")
+    assert len({made_call.kwargs["data"] for made_call in made.mock_calls}) == 1
 
 
 async def test_ignore(hass: HomeAssistant, listener: MockConfigEntry) -> None:

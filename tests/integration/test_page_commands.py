@@ -340,7 +340,8 @@ async def test_table(
     rows = body.decode("utf-8-sig").splitlines()
     assert len(rows) == 2
     assert f"\t{2:032}" in rows[1]
-    assert (await client.get(TABLE, params={"gun": "many"})).status == HTTPStatus.BAD_REQUEST
+    for wrong in ({"gun": "many"}, {"since": "0001-01-01T00:00:00+14:00"}, {"until": "9999-12-31T23:59:59-12:00"}):
+        assert (await client.get(TABLE, params=wrong)).status == HTTPStatus.BAD_REQUEST
 
 
 async def test_table_is_for_administrators(

@@ -13,6 +13,7 @@ import voluptuous as vol
 from custom_components.ykc.const import DOMAIN
 from custom_components.ykc.protocol import ParallelRemoteStart, RemoteStart, RemoteStop
 from custom_components.ykc.server.charge_limits import ChargeLimits
+from custom_components.ykc.services import LIMIT_FIELDS
 from custom_components.ykc.subentry import chosen_limits
 
 from .conftest import AC_PILE, DC_PILE, MakePile, device_id, entity_id, state, wait_for
@@ -194,3 +195,16 @@ async def test_words(hass: HomeAssistant, site: MockConfigEntry, language: str, 
     prefix = f"component.{DOMAIN}.entity"
     assert texts[f"{prefix}.number.limit_energy.name"] == name
     assert texts[f"{prefix}.sensor.limit_reached.state.energy"] == energy
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "taken"), [("energy", 0.004, "0.01"), ("minutes", 0.5, "1.0"), ("soc", 0, "0.0")]
+)
+async def test_a_limit_that_is_nearly_none_is_one(
+    hass: HomeAssistant, site: MockConfigEntry, key: str, typed: float, taken: str
+) -> None:
+    """Only 0 is no limit: what is rounded to nothing would let a vehicle charge until it is full."""
+    await limit(hass, f"limit_{key}", typed)
+    assert state(hass, "number", f"limit_{key}", gun=1) == taken
+    field = next(field for field in LIMIT_FIELDS if field == f"limit_{key}")
+    assert float(LIMIT_FIELDS[field](typed)) == float(taken)

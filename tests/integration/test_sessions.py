@@ -178,7 +178,10 @@ async def test_filters(hass: HomeAssistant, site: MockConfigEntry) -> None:
     await hass.config_entries.async_setup(site.entry_id)
 
 
-@pytest.mark.parametrize("data", [{"limit": 0}, {"limit": 10_001}, {"stop_reason": "tired"}])
+@pytest.mark.parametrize(
+    "data",
+    [{"limit": 0}, {"limit": 10_001}, {"stop_reason": "tired"}, {"start_time": "0001-01-01T00:00:00+14:00"}],
+)
 async def test_wrong_data(hass: HomeAssistant, site: MockConfigEntry, data: dict[str, Any]) -> None:
     """What cannot be found is refused."""
     with pytest.raises(vol.Invalid):

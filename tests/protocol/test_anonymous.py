@@ -1,6 +1,7 @@
 """Frames without what is private, of every type."""
 
 from datetime import datetime
+import time
 
 import pytest
 
@@ -49,6 +50,18 @@ def test_a_code_has_one_stand_in() -> None:
     assert stand_ins.of(other) == other
     assert stand_ins.of("0" * 14) == "0" * 14
     assert StandIns([CODE]).of(CODE) == stand_ins.of(CODE)
+
+
+def test_thousands_of_codes_take_no_longer_than_one() -> None:
+    """The frames of hundreds of piles, each looked through for all codes, do not stop everything for minutes."""
+    codes = [f"{number:014}" for number in range(1, 4000)]
+    stand_ins = StandIns(codes)
+    text = f"<{codes[-1]}>" + "0" * 80
+    began = time.process_time()
+    for _ in range(1000):
+        assert codes[-1] not in stand_ins.in_text(text)
+        stand_ins.in_bytes(text.encode())
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize("form", sorted(forms(CODE)))

@@ -18,6 +18,7 @@ from custom_components.ykc.protocol import (
     encode_frame,
 )
 from custom_components.ykc.server import connection as connection_module, listener as listener_module, strangers
+from custom_components.ykc.server.limits import MAX_BEFORE_LOGIN
 from custom_components.ykc.server.pile import Pile
 from custom_components.ykc.server.state import PileInfo
 from tests.server.conftest import MakeHouse
@@ -65,6 +66,29 @@ async def test_coalesced_frames_are_all_answered_in_order(house: House) -> None:
     await peer.expect(HeartbeatReply, gun=2)
     await peer.expect(BillingModelCheckReply)
     await peer.expect(TransactionAck)
+
+
+async def test_who_sends_on_without_a_login_is_cut_off(house: House) -> None:
+    """Little is read of such a peer: reading all of what many of them send would leave no time for piles."""
+    await house.approve()
+    peer = await house.dial()
+    frame = peer.heartbeat().to_frame(b"\x01\x00")
+    peer.write(frame * 20_000)
+    assert await peer.closed() == []
+    counts = house.listener.trouble.counts
+    assert counts["no_login"] == 1
+    assert counts["not_logged_in"] <= MAX_BEFORE_LOGIN // len(frame)
+
+
+async def test_a_login_may_have_much_behind_it(house: House) -> None:
+    """What comes with a login, in the same segment, counts as said after it."""
+    await house.approve()
+    peer = await house.dial()
+    heartbeat = peer.heartbeat().to_frame(b"\x01\x00")
+    peer.write(peer.login().to_frame(b"\0\0") + heartbeat * 500)
+    await peer.expect(LoginReply)
+    for _ in range(500):
+        await peer.expect(HeartbeatReply)
 
 
 async def test_a_login_and_what_follows_it_may_come_in_one_segment(house: House) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ykc.protocol import RemoteStart
+from custom_components.ykc.protocol import RemoteStart, TransactionAck, encode_frame
 from custom_components.ykc.server.ledger import Ledger
 from custom_components.ykc.server.ledger_reader import sessions_query
 from custom_components.ykc.server.origin import Origin
@@ -109,6 +109,24 @@ async def test_the_service_in_a_bill(
     assert session.service_amount == service
 
 
+async def test_more_tariffs_than_there_are_names_for(house: House) -> None:
+    """A bill that lists nine is kept and told, and those behind the deep valley are counted with it."""
+    _, peer = await house.online()
+    blocks = (*periods("1.0", "1.1", "1.2", "0.4"), *periods("0.3")[:1])
+    record = peer.record(NUMBER, "12", "7", periods=blocks)
+    (place,) = ((start, end) for field, start, end in record.places() if field.name == "periods")
+    body = record.body()
+    peer.writer.write(
+        encode_frame(record.TYPE, body[: place[1]] + 4 * body[place[1] - 16 : place[1]] + body[place[1] :])
+    )
+    await peer.expect(TransactionAck, transaction=NUMBER)
+    (session,) = await sessions(house)
+    assert [period.name for period in session.periods] == ["sharp", "peak", "flat", "valley", "deep_valley"]
+    last = blocks[-1]
+    assert (session.periods[-1].price, session.periods[-1].energy) == (last.price, 5 * last.energy)
+    assert session.periods[-1].amount == 5 * last.amount > 0
+
+
 async def test_flags(make_house: MakeHouse) -> None:
     """Late, repeated, foreign, and different from its order or from what came before."""
     house = await make_house(hurried(record=0.1))
@@ -181,6 +199,18 @@ async def test_filters_and_order(house: House) -> None:
     assert await found(card=CARD) == [3, 1]
     assert await found(stop_reason="soc_full") == [3, 2]
     assert await found(stop_reason="soc_full", card=CARD, guns=[("32010200000002", 1)]) == [3]
+
+
+async def test_guns_of_a_large_site(house: House) -> None:
+    """Thousands of guns may be asked for by their numbers, as for a user who may not see all."""
+    _, peer = await house.online()
+    await peer.bill(peer.record(NUMBER))
+    guns = [*((f"{number:014}", number % 4 + 1) for number in range(5000)), (CODE, 1)]
+    wanted = SessionFilter(guns=guns)
+    found = await house.ledger.read(lambda reader: [*reader.sessions(wanted)])
+    assert [session.transaction for session in found] == [NUMBER]
+    assert [total.sessions for total in await house.ledger.read(lambda reader: [*reader.sums(wanted)])] == [1]
+    assert await house.ledger.read(lambda reader: [*reader.sessions(SessionFilter(guns=[]))]) == []
 
 
 async def test_totals(house: House) -> None:

@@ -1,6 +1,7 @@
 """Who is let in, and what becomes of the connection that was there before."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,7 @@ from custom_components.ykc.protocol import (
     TimeSync,
     encode_frame,
 )
+from custom_components.ykc.server.limits import MAX_HARDWARE_CHANGES
 from custom_components.ykc.server.listener import ListenerSettings
 from custom_components.ykc.server.state import GunStatus, PileInfo
 from tests.server.conftest import MakeHouse
@@ -95,6 +97,36 @@ async def test_a_repeated_login_may_say_something_new(house: House) -> None:
     await peer.expect(LoginReply)
     assert pile.state.info.software_version == "V2.0"
     assert list(pile.state.guns) == [1, 2, 3]
+
+
+async def test_ever_other_hardware_is_not_followed_at_each_login(make_house: MakeHouse) -> None:
+    """Three changes are taken over at once; of those that come faster the newest is, after a while."""
+    house = await make_house(hurried(hardware=2.0))
+    pile, peer = await house.online()
+    counts = [len(pile.state.guns)]
+    pile.subscribe(lambda: counts.append(len(pile.state.guns)))
+    for number in range(13):
+        peer.send(peer.login(gun_count=3 + number % 2, sim=f"{number:020}"))
+        await peer.expect(LoginReply, result=LoginResult.OK)
+    changes = [now for was, now in pairwise(counts) if now != was]
+    assert 1 <= len(changes) <= MAX_HARDWARE_CHANGES
+    assert len(pile.state.guns) == 4
+    await eventually(lambda: len(pile.state.guns) == 3)
+    assert pile.state.info.sim == f"{12:020}"
+
+
+async def test_hardware_that_is_what_it_was_again_changes_nothing_later(make_house: MakeHouse) -> None:
+    """A pile that took back what it said too often is not made that after a while."""
+    house = await make_house(hurried(hardware=0.3))
+    pile, peer = await house.online()
+    for count in (3, 4, 5, 6, 4):
+        peer.send(peer.login(gun_count=count))
+        await peer.expect(LoginReply)
+    known = len(pile.state.guns)
+    peer.send(peer.login(gun_count=known))
+    await peer.expect(LoginReply)
+    await peer.silence(0.5)
+    assert len(pile.state.guns) == known
 
 
 async def test_a_gun_that_is_denied_for_a_while_loses_nothing(house: House) -> None:

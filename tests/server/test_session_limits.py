@@ -92,6 +92,18 @@ async def test_each_limit(house: House, limit: Limit, *, own: bool) -> None:
     assert house.gun().limit_reached is None, "that was another charge"
 
 
+async def test_no_battery_is_so_full(house: House) -> None:
+    """A pile that sends 255 for a state of charge that it does not know reaches no limit, and shows none."""
+    pile, peer = await house.online()
+    transaction = await limited(pile, peer, ChargeLimits(soc=80))
+    peer.send(peer.report(transaction, soc=255))
+    await peer.heard()
+    assert (house.gun().limit_reached, house.gun().state_of_charge) == (None, None)
+    peer.send(peer.report(transaction, soc=100))
+    await peer.answer_stop()
+    assert (house.gun().limit_reached, house.gun().state_of_charge) == (Limit.SOC, 100)
+
+
 async def test_between_two_reports(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """At 40 kW, 3.3 Wh before the limit, the pile is told 0.3 s after the report, not at the next one."""
     caplog.set_level("INFO")

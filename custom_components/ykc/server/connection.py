@@ -23,7 +23,7 @@ from ..protocol import (
     UnknownFrame,
     decode,
 )
-from .limits import MAX_WRITE_BUFFER, Timing
+from .limits import MAX_BEFORE_LOGIN, MAX_WRITE_BUFFER, Timing
 from .networks import peer_address
 from .taps import Taps
 from .trouble import Trouble
@@ -74,6 +74,7 @@ class Connection(asyncio.Protocol):
         "_last_write",
         "_login_timer",
         "_loop",
+        "_patience",
         "_refused",
         "_sequence",
         "_skipped",
@@ -91,6 +92,7 @@ class Connection(asyncio.Protocol):
         self.piles: dict[str, Peer] = {}
         self.logged_in = False
         self._refused = False
+        self._patience = MAX_BEFORE_LOGIN
         self._host = host
         self._framer = Framer()
         self._skipped = 0
@@ -124,10 +126,23 @@ class Connection(asyncio.Protocol):
     @override
     def data_received(self, data: bytes) -> None:
         self._last_read = now = self._loop.time()
+        if not self.logged_in:
+            data = self._until_login(data)
         framer = self._framer
         self._take_all(framer.feed(data))
         if framer.pending:
             self._watch_pending(now + self._host.timing.stall)
+
+    def _until_login(self, data: bytes) -> bytes:
+        """Take what may come before a login; return what comes behind one, nothing of who sends on without."""
+        first, rest = data[: self._patience], data[self._patience :]
+        self._patience -= len(first)
+        self._take_all(self._framer.feed(first))
+        if self.logged_in or not rest:
+            return rest
+        self._host.trouble.note("no_login", "%s sends on and does not log in", self.address)
+        self.close("sends on without a login", at_once=True)
+        return b""
 
     def _watch_pending(self, due: float) -> None:
         """Have a frame that is not whole looked after."""

@@ -4,9 +4,10 @@ A reader has a connection of its own that can write nothing. The file's WAL lets
 it read one moment's state while records are written, however long that takes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
+from itertools import batched
 from pathlib import Path
 import sqlite3
 from typing import Any, Final, Self
@@ -49,6 +50,12 @@ SHOWN_ORDERS: Final = "outcome IS NOT 'settled' AND iif(phase = 'closed', is_ses
 """Which orders are sessions that have no record."""
 _OF_PILE: Final = "s.pile = (SELECT id FROM piles WHERE code = ?)"
 _OF_GUN: Final = f"{_OF_PILE} AND s.gun = ?"
+_PERIODS: Final = """
+SELECT min(period), price, service_price, sum(energy), sum(energy_with_loss), sum(amount) FROM record_periods
+WHERE record = ? GROUP BY min(period, ?) ORDER BY 1
+"""
+"""A record has room for more tariffs than there are periods: they count with the last one, at its price."""
+_TERMS_IN_A_ROW: Final = 100
 _TOTALS: Final = """
 SELECT substr(coalesce(ended, received), 1, 7) AS month, count(*), sum(energy), sum(amount),
  coalesce(sum(service), 0), sum(iif(service IS NULL, amount, 0)), max(s.at), s.card, s.driver, s.driver_name
@@ -116,9 +123,7 @@ class LedgerReader:
 
     def _periods(self, record: int) -> Iterator[SessionPeriod]:
         for period, its_price, service, energy, with_loss, amount in self._db.execute(
-            "SELECT period, price, service_price, energy, energy_with_loss, amount FROM record_periods"
-            " WHERE record = ? ORDER BY period",
-            (record,),
+            _PERIODS, (record, len(PERIODS) - 1)
         ):
             yield SessionPeriod(
                 name=PERIODS[period],
@@ -197,7 +202,7 @@ def session_terms(wanted: SessionFilter, reason: str) -> tuple[str, list[Any]]:
         for code, gun in wanted.guns:
             of_guns.append(_OF_PILE if gun is None else _OF_GUN)
             values += [code] if gun is None else [code, gun]
-        terms.append(f"({' OR '.join(of_guns) or '0'})")
+        terms.append(_any_of(of_guns))
     bounds: tuple[tuple[str, datetime | None], ...] = (("s.at >= ?", wanted.since), ("s.at < ?", wanted.until))
     for term, bound in bounds:
         if bound is not None:
@@ -212,6 +217,12 @@ def session_terms(wanted: SessionFilter, reason: str) -> tuple[str, list[Any]]:
         terms.append(f"(s.driver_name = ? OR s.driver IN ({marks}))")
         values += [wanted.driver, *wanted.driver_ids]
     return " AND ".join(terms) or "1", values
+
+
+def _any_of(terms: Sequence[str]) -> str:
+    """Return that one of the terms holds, however many: SQLite nests what is in one row, a thousand deep at most."""
+    batches = (f"({' OR '.join(batch)})" for batch in batched(terms, _TERMS_IN_A_ROW, strict=False))
+    return f"({' OR '.join(batches) or '0'})"
 
 
 def _started_by(code: int) -> str:

@@ -29,6 +29,8 @@ class Timing:
     """Takeovers of a live pile that are told of come within so long; they are over when none came for so long."""
     refusals: float = 10.0
     """Refused logins of a pile that come faster are told together."""
+    hardware: float = 60.0
+    """So long is waited before one change too many of what a pile says that it is, see `MAX_HARDWARE_CHANGES`."""
     watch: float = 0.1
     """Piles that fall silent within so long may be noticed together."""
     short_absence: float = 30.0
@@ -99,8 +101,12 @@ MAX_STRANGERS: Final = 512
 """Sockets that have not logged in; many piles may be dialling in at once."""
 MAX_STRANGERS_PER_ADDRESS: Final = 64
 """The same from one address: a whole site may share one behind a router."""
+MAX_BEFORE_LOGIN: Final = 4096
+"""Bytes that are read of a connection that has not logged in: a hundred logins, and no second's work of many peers."""
 MAX_TAKEOVERS: Final = 3
 """Takeovers of a live pile within `Timing.takeovers` that pass for restarts; with one more, two machines have its code."""
+MAX_HARDWARE_CHANGES: Final = 3
+"""Changes of what a pile says that it is within `Timing.hardware` that are taken over: devices and entities follow."""
 MAX_WRITE_BUFFER: Final = 64 * 1024
 """Bytes that a peer may leave unread before it counts as dead."""
 MAX_PILES_PER_CONNECTION: Final = 256

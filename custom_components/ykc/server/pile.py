@@ -19,6 +19,7 @@ from .charge_limits import NO_LIMITS, ChargeLimits
 from .connection import Connection
 from .errors import CommandError, UnknownGun
 from .gun import Gun
+from .hardware import Hardware, described
 from .history import GunHistory, PileHistory
 from .limits import MAX_GUNS, MAX_WORK
 from .line import Line
@@ -54,6 +55,7 @@ class Pile(Subjects):
         "closing",
         "code",
         "guns",
+        "hardware",
         "known_guns",
         "ledger_id",
         "line",
@@ -66,11 +68,14 @@ class Pile(Subjects):
     PARTS: ClassVar = {
         **CONVERSATIONS,
         "_tasks": lambda _: set(),
+        "hardware": lambda pile: Hardware(pile.site.timing, pile.become, pile.publish),
         "logins": lambda pile: Logins(pile.code, pile.site.timing, pile.site.trouble, pile.publish),
     }
 
     _tasks: set[asyncio.Task[None]]
     """What is under way; there is no set while nothing is."""
+    hardware: Hardware
+    """What logins say that the pile is; there is none while they say the same."""
     logins: Logins
     """What is odd about logins; there is none while nothing is."""
 
@@ -180,8 +185,9 @@ class Pile(Subjects):
         self.charges.close()
         self.plug_starts.close()
         self.session_limits.close()
-        if (logins := self.made("logins")) is not None:
-            logins.close()
+        for part in (self.made("hardware"), self.made("logins")):
+            if part is not None:
+                part.close()
 
     async def closed(self) -> None:
         """Wait until commands have failed and the ledger has all that was to be written."""
@@ -204,10 +210,10 @@ class Pile(Subjects):
             old.detach(self, "the pile logged in anew")
         self.line.connection = connection
         connection.attach(self)
-        if info != self._info:
-            # One text of the code for all that is known of the pile.
-            self._info = replace(info, code=self.code)
-            self._fit_guns()
+        if self.made("hardware") is not None or described(info) != described(self._info):
+            self.hardware.say(self._info, info)
+        elif info != self._info:
+            self.become(info)
         self._presence.arrive(self._loop.time())
         self.site.watch.expect(self._presence.due)
         self._address = connection.address
@@ -216,6 +222,12 @@ class Pile(Subjects):
             self.charges.resume()
             self._greeting = self.spawn(self._greet())
         self.publish()
+
+    def become(self, info: PileInfo) -> None:
+        """Be what `hardware` lets pass."""
+        # One text of the code for all that is known of the pile.
+        self._info = replace(info, code=self.code)
+        self._fit_guns()
 
     def disconnected(self, connection: Connection, reason: str) -> None:
         """Learn that a connection is gone; an older one no longer matters."""

@@ -1,6 +1,16 @@
 """What is kept of a gun's last report (7.2): thousands of guns at rest need no frame and no number of nothing."""
 
+from typing import Final
+
 from ..protocol import NO_TRANSACTION, Realtime
+
+_FULL: Final = 100
+"""Percent."""
+
+
+def state_of_charge(report: Realtime) -> int | None:
+    """Return how full a battery is in percent; None for what no battery is, such as the 255 of one that is not known."""
+    return report.soc if report.soc <= _FULL else None
 
 
 class Reading:
@@ -33,7 +43,7 @@ class Reading:
         self.current = report.current
         self.energy = report.energy
         self.amount = report.amount
-        self.soc = report.soc
+        self.soc = state_of_charge(report)
         self.charging_minutes = report.charging_minutes
         self.remaining_minutes = report.remaining_minutes
         self.cable_temperature = report.cable_temperature

@@ -19,6 +19,7 @@ from .conversation import Conversation
 from .errors import NoStateOfCharge
 from .gun import Gun
 from .order import Order, Phase
+from .reading import state_of_charge
 from .settings import nothing_chosen
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class SessionLimits(Conversation):
                 meter.rest()
         else:
             price = self._price() if order.limits.amount or gun.limits.amount else 0.0
-            soc = 0 if gun.ac else report.soc
+            soc = 0 if gun.ac else state_of_charge(report) or 0
             self._meter(gun, order).take(report, self._loop.time(), price=price, soc=soc)
         self._consider(gun)
 
