@@ -23,6 +23,7 @@ from .const import (
 )
 from .server.listener import Stranger
 from .server.state import PileInfo
+from .server.trouble import Trouble
 from .subentry import async_is_approved, async_is_ignored, new_pile, piles
 
 
@@ -69,6 +70,7 @@ class Discovery:
         self._entry = entry
         self._waiting: dict[str, _Waiting] = {}
         self._limit_logged = False
+        self._trouble = Trouble()
         self.overflow = 0
         """Calls that found no room for their card since there was last room."""
 
@@ -115,7 +117,7 @@ class Discovery:
         return False
 
     def _has_room(self) -> bool:
-        """Tell whether one more card may be shown; the first one too many is logged."""
+        """Tell whether one more card may be shown; that there are too many is logged at times."""
         for code in tuple(self._waiting):
             if async_is_ignored(self._hass, code):
                 self._forget(code)
@@ -123,25 +125,28 @@ class Discovery:
             self.overflow = 0
             return True
         self.overflow += 1
-        if self.overflow == 1:
-            LOGGER.warning(
-                "%s piles already wait for approval at %s: approve or ignore them to see others that call",
-                MAX_CARDS,
-                self._entry.title,
-            )
+        self._trouble.note(
+            "too_many_cards",
+            "%s piles already wait for approval at %s: approve or ignore them to see others that call",
+            MAX_CARDS,
+            self._entry.title,
+        )
         return False
 
     def _show(self, info: PileInfo) -> None:
-        discovery = PileDiscovery(
-            entry_id=self._entry.entry_id,
-            code=info.code,
-            pile_type=info.pile_type,
-            gun_count=info.gun_count,
-            protocol_version=info.protocol_version,
-            software_version=info.software_version,
-        )
         if known := self._waiting.get(info.code):
             known.cancel_silence()
+            # A pile that says something else with each call has one card all the same.
+            discovery = known.discovery
+        else:
+            discovery = PileDiscovery(
+                entry_id=self._entry.entry_id,
+                code=info.code,
+                pile_type=info.pile_type,
+                gun_count=info.gun_count,
+                protocol_version=info.protocol_version,
+                software_version=info.software_version,
+            )
 
         @callback
         def forget(_now: object) -> None:
