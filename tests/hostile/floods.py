@@ -27,6 +27,8 @@ AT_ONCE: Final = 50
 APPROVED: Final = "32010200000002"
 MOST_WARNINGS: Final = 31
 """Lines of a day's trouble of one kind."""
+SHOUTED: Final = 5.0
+"""Seconds within which a pile is answered beside 50 that shout, in one process with them."""
 GROWTH: Final = 10_000
 """Objects that may be more after a flood than before: less than two for each of 5,000 connections."""
 
@@ -138,6 +140,27 @@ async def random_logins(path: Path, count: int) -> Flood:
         assert len(house.strangers) == flood.refused == house.counts["refused_login"]
         house.strangers.clear()
     assert flood.most <= MAX_STRANGERS + 2
+    return flood
+
+
+async def shouting(path: Path, count: int) -> Flood:
+    """Send what costs the most to look through, without a pause and without a login: each is cut off, others served."""
+    worst = b"\x68" * 500_000
+    async with _flooded(path) as (house, flood):
+
+        async def shout(number: int) -> None:
+            with suppress(ConnectionError):
+                peer = await _dial(house, number)
+                peer.write(worst)
+                await peer.closed()
+                await peer.hang_up()
+            flood.tried += 1
+            flood.most = max(flood.most, house.listener.connection_count)
+
+        await _each(range(count), shout)
+        flood.refused = house.counts["talkative"]
+    assert flood.refused
+    assert flood.worst < SHOUTED, flood
     return flood
 
 
@@ -276,6 +299,7 @@ async def knocking(path: Path, count: int) -> Flood:
 FLOODS: Final[dict[Callable[[Path, int], Awaitable[Flood]], tuple[int, int]]] = {
     silent: (5_000, 5_000),
     random_logins: (5_000, 5_000),
+    shouting: (500, 5_000),
     slow_writers: (200, 500),
     half_open: (100, 500),
     resets: (500, 5_000),

@@ -18,6 +18,7 @@ from custom_components.ykc.protocol import (
     encode_frame,
 )
 from custom_components.ykc.server import connection as connection_module, listener as listener_module, strangers
+from custom_components.ykc.server.limits import MAX_READ, MAX_STRANGER_BYTES
 from custom_components.ykc.server.pile import Pile
 from custom_components.ykc.server.state import PileInfo
 from tests.server.conftest import MakeHouse
@@ -184,6 +185,41 @@ async def test_a_login_in_time_ends_the_wait(make_house: MakeHouse) -> None:
     await peer.silence(1.7)
     peer.send(peer.heartbeat())
     await peer.expect(HeartbeatReply)
+
+
+async def test_strangers_say_little(house: House) -> None:
+    """Who sends and sends without a login is closed; who has logged in may send as much as it likes."""
+    stranger = await house.dial()
+    stranger.write(b"\x00" * (MAX_STRANGER_BYTES + 1))
+    await stranger.closed()
+    assert house.counts["talkative"] == 1
+    await house.approve()
+    peer = await house.dial()
+    peer.write(b"\x00" * (MAX_STRANGER_BYTES - 100))
+    peer.send(peer.login())
+    await peer.expect(LoginReply)
+    for _ in range(20):
+        peer.write(b"\x00" * MAX_STRANGER_BYTES)
+    peer.send(peer.heartbeat(2))
+    while not isinstance(await peer.receive(), HeartbeatReply):
+        pass
+    assert house.counts["talkative"] == 1
+
+
+async def test_a_read_is_short(house: House) -> None:
+    """However much a peer sends, others have their turn soon: what came at once is taken in parts."""
+    pile, peer = await house.online()
+    connection = pile.line.connection
+    assert connection is not None
+    turns = 0
+    stream = b"\x68" * 200_000
+    peer.write(stream)
+    while connection._framer.skipped < len(stream) - 300:
+        before = connection._framer.skipped
+        await asyncio.sleep(0)
+        assert connection._framer.skipped - before <= MAX_READ + 300
+        turns += 1
+    assert turns >= len(stream) // (MAX_READ + 300)
 
 
 async def test_strangers_of_one_address_are_limited(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ several) and hands each message to its pile. It ends in one way only, `close`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Buffer, Sequence
 import logging
 from typing import Final, Protocol, override
 
@@ -23,7 +23,7 @@ from ..protocol import (
     UnknownFrame,
     decode,
 )
-from .limits import MAX_WRITE_BUFFER, Timing
+from .limits import MAX_READ, MAX_STRANGER_BYTES, MAX_STRANGER_READ, MAX_WRITE_BUFFER, Timing
 from .networks import peer_address
 from .taps import Taps
 from .trouble import Trouble
@@ -31,6 +31,9 @@ from .trouble import Trouble
 _LOGGER = logging.getLogger(__name__)
 _NOBODY: Final[frozenset[str]] = frozenset()
 """Shared: Python makes 216 bytes of each empty set."""
+_BUFFER: Final = memoryview(bytearray(MAX_READ))
+"""Shared: what is read is taken out before anything else is read."""
+_STRANGER_BUFFER: Final = _BUFFER[:MAX_STRANGER_READ]
 
 
 class Peer(Protocol):
@@ -62,7 +65,7 @@ class Host(Protocol):
         """Learn that the connection is gone."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """A peer that dialled in."""
 
     __slots__ = (
@@ -78,6 +81,7 @@ class Connection(asyncio.Protocol):
         "_sequence",
         "_skipped",
         "_stall_timer",
+        "_strange_bytes",
         "_transport",
         "_waiting",
         "address",
@@ -104,6 +108,8 @@ class Connection(asyncio.Protocol):
         self._sequence = 0
         self._last_write = float("-inf")
         self._last_read = 0.0
+        self._strange_bytes = 0
+        """How many came before the login."""
         self._stall_timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -122,7 +128,19 @@ class Connection(asyncio.Protocol):
         self._login_timer = self._loop.call_later(self._host.timing.login, self.close, "no login in time")
 
     @override
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> Buffer:
+        # asyncio would read 256 kB of a peer at once, and all others would wait until they are looked through.
+        return _BUFFER if self.logged_in else _STRANGER_BUFFER
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
+        if not self.logged_in:
+            self._strange_bytes += nbytes
+            if self._strange_bytes > MAX_STRANGER_BYTES:
+                self._host.trouble.note("talkative", "%s sent too much before a login", self.address)
+                self.close("too much before a login")
+                return
+        data = bytes(_BUFFER[:nbytes])
         self._last_read = now = self._loop.time()
         framer = self._framer
         self._take_all(framer.feed(data))

@@ -103,6 +103,12 @@ MAX_TAKEOVERS: Final = 3
 """Takeovers of a live pile within `Timing.takeovers` that pass for restarts; with one more, two machines have its code."""
 MAX_WRITE_BUFFER: Final = 64 * 1024
 """Bytes that a peer may leave unread before it counts as dead."""
+MAX_READ: Final = 2048
+"""Bytes that are taken of a peer before the others have their turn: made to cost the most, they take 2 ms."""
+MAX_STRANGER_READ: Final = 512
+"""The same of a peer that has not logged in, of which there may be `MAX_STRANGERS`."""
+MAX_STRANGER_BYTES: Final = 16 * 1024
+"""Bytes that a peer may send before it has logged in: a concentrator may try 256 piles that are not approved."""
 MAX_PILES_PER_CONNECTION: Final = 256
 """Piles that a concentrator may carry on one connection."""
 MAX_GUNS: Final = 99
