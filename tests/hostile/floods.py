@@ -12,7 +12,7 @@ import random
 from typing import Any, Final
 
 from custom_components.ykc.protocol import LoginReply, LoginResult
-from custom_components.ykc.server.limits import MAX_STRANGERS, MAX_TAKEOVERS, MAX_WRITE_BUFFER
+from custom_components.ykc.server.limits import MAX_SLOW_TAKEOVERS, MAX_STRANGERS, MAX_WRITE_BUFFER
 from custom_components.ykc.server.trouble import Trouble
 from tests.server.house import House, eventually, hurried
 from tests.server.peer import Peer
@@ -266,7 +266,7 @@ async def two_machines(path: Path, count: int) -> Flood:
                 await first.hang_up()
         assert pile.state.logins.contested_by == ("127.0.1.1", "127.0.1.2")
         assert house.counts["takeover"] == count - 1
-        assert len(pile.logins._takeovers or ()) <= 4 * MAX_TAKEOVERS
+        assert len(pile.logins._takeovers or ()) <= MAX_SLOW_TAKEOVERS + 1
         for peer in peers:
             await peer.hang_up()
         await eventually(lambda: not pile.state.connected)

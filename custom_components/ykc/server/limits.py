@@ -27,6 +27,8 @@ class Timing:
     """
     takeovers: float = 600.0
     """Takeovers of a live pile that are told of come within so long; they are over when none came for so long."""
+    slow_takeovers: float = 24 * 3600.0
+    """The same for takeovers that come so seldom that a few of them pass for restarts."""
     refusals: float = 10.0
     """Refused logins of a pile that come faster are told together."""
     watch: float = 0.1
@@ -101,6 +103,8 @@ MAX_STRANGERS_PER_ADDRESS: Final = 64
 """The same from one address: a whole site may share one behind a router."""
 MAX_TAKEOVERS: Final = 3
 """Takeovers of a live pile within `Timing.takeovers` that pass for restarts; with one more, two machines have its code."""
+MAX_SLOW_TAKEOVERS: Final = 12
+"""The same within `Timing.slow_takeovers`: no pile restarts so often, and who is in no hurry must not pass unnoticed."""
 MAX_WRITE_BUFFER: Final = 64 * 1024
 """Bytes that a peer may leave unread before it counts as dead."""
 MAX_READ: Final = 2048
