@@ -1,5 +1,6 @@
 """Who is let in, and what becomes of the connection that was there before."""
 
+import asyncio
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from custom_components.ykc.protocol import (
     TimeSync,
     encode_frame,
 )
+from custom_components.ykc.server.limits import MAX_DESCRIPTIONS
 from custom_components.ykc.server.listener import ListenerSettings
 from custom_components.ykc.server.state import GunStatus, PileInfo
 from tests.server.conftest import MakeHouse
@@ -240,3 +242,18 @@ async def test_a_fault_is_told_before_the_first_report(make_house: MakeHouse) ->
     await eventually(lambda: house.gun().status is GunStatus.FAULT)
     assert house.gun().problem is True
     assert house.gun(2).problem is None
+
+
+async def test_ever_new_descriptions(make_house: MakeHouse) -> None:
+    """A pile that says something else at each login is let in, and believed a few times, then again after a while."""
+    house = await make_house(hurried(descriptions=0.5))
+    pile, peer = await house.online()
+    for number in range(1, MAX_DESCRIPTIONS + 4):
+        peer.send(peer.login(gun_count=10 + number))
+        await peer.expect(LoginReply, result=LoginResult.OK)
+    assert len(pile.state.guns) == 10 + MAX_DESCRIPTIONS - 1, "the first login was the first description"
+    assert house.counts["descriptions"] == 4
+    await asyncio.sleep(0.6)
+    peer.send(peer.login(gun_count=5))
+    await peer.expect(LoginReply, result=LoginResult.OK)
+    assert len(pile.state.guns) == 5

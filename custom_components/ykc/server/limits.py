@@ -29,6 +29,8 @@ class Timing:
     """Takeovers of a live pile that are told of come within so long; they are over when none came for so long."""
     slow_takeovers: float = 24 * 3600.0
     """The same for takeovers that come so seldom that a few of them pass for restarts."""
+    descriptions: float = 600.0
+    """A pile that says something new of itself at each login is believed a few times within so long."""
     refusals: float = 10.0
     """Refused logins of a pile that come faster are told together."""
     watch: float = 0.1
@@ -105,6 +107,8 @@ MAX_TAKEOVERS: Final = 3
 """Takeovers of a live pile within `Timing.takeovers` that pass for restarts; with one more, two machines have its code."""
 MAX_SLOW_TAKEOVERS: Final = 12
 """The same within `Timing.slow_takeovers`: no pile restarts so often, and who is in no hurry must not pass unnoticed."""
+MAX_DESCRIPTIONS: Final = 3
+"""How often within `Timing.descriptions` a login may change what the pile is: each one may bring or take 99 guns."""
 MAX_WRITE_BUFFER: Final = 64 * 1024
 """Bytes that a peer may leave unread before it counts as dead."""
 MAX_READ: Final = 2048

@@ -20,7 +20,7 @@ from .connection import Connection
 from .errors import CommandError, UnknownGun
 from .gun import Gun
 from .history import GunHistory, PileHistory
-from .limits import MAX_GUNS, MAX_WORK
+from .limits import MAX_DESCRIPTIONS, MAX_GUNS, MAX_WORK
 from .line import Line
 from .logins import NO_LOGINS, Logins
 from .offline_cards import OfflineCards
@@ -43,6 +43,8 @@ class Pile(Subjects):
 
     __slots__ = (
         "_address",
+        "_described",
+        "_descriptions",
         "_greet_again",
         "_greeting",
         "_history",
@@ -89,6 +91,9 @@ class Pile(Subjects):
         self._history: Mapping[int, GunHistory] = history.guns or _NO_HISTORY
         self._presence = Presence(site.timing)
         self._address: str | None = None
+        self._described = float("-inf")
+        """Since when its descriptions are counted, in monotonic time."""
+        self._descriptions = 0
         self._subscribers: tuple[Callable[[], None], ...] = ()
         self._loop = asyncio.get_running_loop()
         self._greeting: asyncio.Task[None] | None = None
@@ -204,7 +209,7 @@ class Pile(Subjects):
             old.detach(self, "the pile logged in anew")
         self.line.connection = connection
         connection.attach(self)
-        if info != self._info:
+        if info != self._info and self._believes():
             # One text of the code for all that is known of the pile.
             self._info = replace(info, code=self.code)
             self._fit_guns()
@@ -216,6 +221,17 @@ class Pile(Subjects):
             self.charges.resume()
             self._greeting = self.spawn(self._greet())
         self.publish()
+
+    def _believes(self) -> bool:
+        """Tell whether what a login says anew is taken: who says something else each time would have devices made and removed."""
+        now = self._loop.time()
+        if now - self._described > self.site.timing.descriptions:
+            self._described, self._descriptions = now, 0
+        self._descriptions += 1
+        if self._descriptions <= MAX_DESCRIPTIONS:
+            return True
+        self.site.trouble.note("descriptions", "Pile %s says something else of itself at each login", self.code)
+        return False
 
     def disconnected(self, connection: Connection, reason: str) -> None:
         """Learn that a connection is gone; an older one no longer matters."""
