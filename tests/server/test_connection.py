@@ -223,14 +223,15 @@ async def test_a_read_is_short(house: House) -> None:
 
 
 async def test_strangers_of_one_address_are_limited(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strangers of one address are limited."""
+    """Strangers of one address are limited: who waits for longest makes room for who comes, and may be the pile."""
     monkeypatch.setattr(strangers, "MAX_STRANGERS_PER_ADDRESS", 2)
     pile, peer = await house.online()
     waiting = [await house.dial() for _ in range(2)]
     await eventually(lambda: house.listener._strangers.total() == 2)
-    assert await (await house.dial()).closed() == []
+    third = await house.dial()
+    assert await waiting[0].closed() == []
     assert house.counts["refused_connection"] == 1
-    await waiting[0].log_in()
+    await third.log_in()
     assert await peer.closed() == []
     await eventually(lambda: pile.state.connected)
     # One has logged in, one was closed: there is room again.
@@ -245,8 +246,10 @@ async def test_strangers_and_connections_are_limited(house: House, monkeypatch: 
     monkeypatch.setattr(strangers if limit == "MAX_STRANGERS" else listener_module, limit, 1)
     first = await house.dial()
     await eventually(lambda: house.listener._connections)
-    assert await (await house.dial()).closed() == []
-    await first.hang_up()
+    second = await house.dial()
+    refused, kept = (first, second) if limit == "MAX_STRANGERS" else (second, first)
+    assert await refused.closed() == []
+    await kept.hang_up()
     await eventually(lambda: not house.listener._connections)
     peer = await house.dial()
     await house.approve()
