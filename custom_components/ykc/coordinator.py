@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
+import logging
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -146,9 +147,11 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
             for update in [*self._updates.get(part, ())]:
                 try:
                     update()
-                except Exception:  # noqa: BLE001
-                    # As with Home Assistant's own: the fault of one is none of the others'.
-                    LOGGER.exception("Something of pile %s could not be shown", self.name)
+                except Exception as err:  # noqa: BLE001
+                    # As with Home Assistant's own: the fault of one is none of the others'. Its text may quote a VIN.
+                    self.pile.site.trouble.note(
+                        "fault", "Something of pile %s could not be shown", self.name, level=logging.ERROR, error=err
+                    )
 
     @callback
     def async_subscribe_start_events(self, subscriber: Callable[[StartEvent], None]) -> CALLBACK_TYPE:

@@ -33,7 +33,7 @@ COLUMNS: Final = (
 )
 """Slugs of the columns, in their order."""
 
-_FORMULA: Final = re.compile(r"^(?=[\t\r\n])|(?:^|(?<=[;|\t\r\n]))(?=\s*[=+\-@＝＋－＠])")
+_FORMULA: Final = re.compile(r"^(?=[\t\r\n])|(?:^|(?<=[;|\t\r\n]))(?=[\s\0-\x1f\ufeff]*[=+\-@＝＋－＠])")
 """Where a spreadsheet would begin a formula: also behind what some take for the end of a cell, and in the wide forms
 that Chinese ones take for the narrow ones."""
 

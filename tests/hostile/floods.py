@@ -12,7 +12,7 @@ import random
 from typing import Any, Final
 
 from custom_components.ykc.protocol import LoginReply, LoginResult
-from custom_components.ykc.server.limits import MAX_STRANGERS, MAX_TAKEOVERS, MAX_WRITE_BUFFER
+from custom_components.ykc.server.limits import MAX_SLOW_TAKEOVERS, MAX_STRANGERS, MAX_WRITE_BUFFER
 from custom_components.ykc.server.trouble import Trouble
 from tests.server.house import House, eventually, hurried
 from tests.server.peer import Peer
@@ -27,6 +27,8 @@ AT_ONCE: Final = 50
 APPROVED: Final = "32010200000002"
 MOST_WARNINGS: Final = 31
 """Lines of a day's trouble of one kind."""
+SHOUTED: Final = 5.0
+"""Seconds within which a pile is answered beside 50 that shout, in one process with them."""
 GROWTH: Final = 10_000
 """Objects that may be more after a flood than before: less than two for each of 5,000 connections."""
 
@@ -141,6 +143,27 @@ async def random_logins(path: Path, count: int) -> Flood:
     return flood
 
 
+async def shouting(path: Path, count: int) -> Flood:
+    """Send what costs the most to look through, without a pause and without a login: each is cut off, others served."""
+    worst = b"\x68" * 500_000
+    async with _flooded(path) as (house, flood):
+
+        async def shout(number: int) -> None:
+            with suppress(ConnectionError):
+                peer = await _dial(house, number)
+                peer.write(worst)
+                await peer.closed()
+                await peer.hang_up()
+            flood.tried += 1
+            flood.most = max(flood.most, house.listener.connection_count)
+
+        await _each(range(count), shout)
+        flood.refused = house.counts["talkative"]
+    assert flood.refused
+    assert flood.worst < SHOUTED, flood
+    return flood
+
+
 async def slow_writers(path: Path, count: int) -> Flood:
     """Logins of which a byte comes each second, twenty times as fast: none of them is ever whole."""
     async with _flooded(path, login=1.5) as (house, flood):
@@ -243,7 +266,7 @@ async def two_machines(path: Path, count: int) -> Flood:
                 await first.hang_up()
         assert pile.state.logins.contested_by == ("127.0.1.1", "127.0.1.2")
         assert house.counts["takeover"] == count - 1
-        assert len(pile.logins._takeovers or ()) <= 4 * MAX_TAKEOVERS
+        assert len(pile.logins._takeovers or ()) <= MAX_SLOW_TAKEOVERS + 1
         for peer in peers:
             await peer.hang_up()
         await eventually(lambda: not pile.state.connected)
@@ -276,6 +299,7 @@ async def knocking(path: Path, count: int) -> Flood:
 FLOODS: Final[dict[Callable[[Path, int], Awaitable[Flood]], tuple[int, int]]] = {
     silent: (5_000, 5_000),
     random_logins: (5_000, 5_000),
+    shouting: (500, 5_000),
     slow_writers: (200, 500),
     half_open: (100, 500),
     resets: (500, 5_000),

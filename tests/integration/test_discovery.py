@@ -189,6 +189,34 @@ async def test_silence(hass: HomeAssistant, listener: MockConfigEntry, freezer: 
     assert codes(hass) == {STRANGER}
 
 
+async def test_ever_new_descriptions(
+    hass: HomeAssistant,
+    listener: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Strangers that say something else with each call leave no card behind, and do not fill the log."""
+    for hour in range(3):
+        for number in range(MAX_CARDS + 5):
+            for guns in (1, 2):
+                await call(hass, listener, f"32010200{hour:02}{number:04}", gun_count=guns)
+            # One by one, so that each card that goes makes room for one.
+            freezer.tick(1)
+        assert len(cards(hass)) == MAX_CARDS
+        for number in range(MAX_CARDS + 5):
+            freezer.tick(CARD_SILENCE / MAX_CARDS)
+            async_fire_time_changed(hass)
+            await call(hass, listener, f"33010200{hour:02}{number:04}")
+            await call(hass, listener, f"34010200{hour:02}{number:04}")
+            assert len(cards(hass)) <= MAX_CARDS
+    freezer.tick(CARD_SILENCE + timedelta(seconds=1))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert cards(hass) == []
+    assert listener.runtime_data.discovery.waiting == {}
+    assert len([record for record in caplog.records if "already wait" in record.message]) < 10
+
+
 async def test_approve_automatically(hass: HomeAssistant, port: int, make_pile: MakePile) -> None:
     """Where it is asked, a pile is approved when it calls, and is there at the next call."""
     entry = await set_up(hass, listener_entry(port, options={CONF_APPROVE_AUTOMATICALLY: True}))

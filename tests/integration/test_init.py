@@ -148,3 +148,25 @@ async def test_removed_while_it_is_added(hass: HomeAssistant, site: MockConfigEn
     assert "32010200000077" not in site.runtime_data._listener.piles
     assert subentry.subentry_id not in site.runtime_data.piles
     assert dr.async_get(hass).async_get_device_by_identifier(("ykc", "32010200000077"), site.entry_id) is None
+
+
+async def test_what_cannot_be_shown(
+    hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The fault of one entity is none of the others', is a line in the log at times, and its text is private."""
+    (coordinator,) = (each for each in site.runtime_data.piles.values() if each.pile.code == DC_PILE)
+    vin, calls = "LSVAM4187C2184847", 0
+
+    def fails() -> None:
+        nonlocal calls
+        calls += 1
+        raise ValueError(vin)
+
+    remove = coordinator.async_add_listener(fails, 1)
+    for _ in range(3):
+        coordinator.async_update_listeners()
+    remove()
+    assert calls == 3
+    assert caplog.text.count("could not be shown") == 1
+    assert vin not in caplog.text
+    assert site.runtime_data.listener.trouble.counts["fault"] == 3

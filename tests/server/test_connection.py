@@ -18,7 +18,7 @@ from custom_components.ykc.protocol import (
     encode_frame,
 )
 from custom_components.ykc.server import connection as connection_module, listener as listener_module, strangers
-from custom_components.ykc.server.limits import MAX_BEFORE_LOGIN
+from custom_components.ykc.server.limits import MAX_READ, MAX_STRANGER_BYTES
 from custom_components.ykc.server.pile import Pile
 from custom_components.ykc.server.state import PileInfo
 from tests.server.conftest import MakeHouse
@@ -66,18 +66,6 @@ async def test_coalesced_frames_are_all_answered_in_order(house: House) -> None:
     await peer.expect(HeartbeatReply, gun=2)
     await peer.expect(BillingModelCheckReply)
     await peer.expect(TransactionAck)
-
-
-async def test_who_sends_on_without_a_login_is_cut_off(house: House) -> None:
-    """Little is read of such a peer: reading all of what many of them send would leave no time for piles."""
-    await house.approve()
-    peer = await house.dial()
-    frame = peer.heartbeat().to_frame(b"\x01\x00")
-    peer.write(frame * 20_000)
-    assert await peer.closed() == []
-    counts = house.listener.trouble.counts
-    assert counts["no_login"] == 1
-    assert counts["not_logged_in"] <= MAX_BEFORE_LOGIN // len(frame)
 
 
 async def test_a_login_may_have_much_behind_it(house: House) -> None:
@@ -210,15 +198,51 @@ async def test_a_login_in_time_ends_the_wait(make_house: MakeHouse) -> None:
     await peer.expect(HeartbeatReply)
 
 
+async def test_strangers_say_little(house: House) -> None:
+    """Who sends and sends without a login is closed; who has logged in may send as much as it likes."""
+    stranger = await house.dial()
+    stranger.write(b"\x00" * (MAX_STRANGER_BYTES + 1))
+    await stranger.closed()
+    assert house.counts["talkative"] == 1
+    await house.approve()
+    peer = await house.dial()
+    peer.write(b"\x00" * (MAX_STRANGER_BYTES - 100))
+    peer.send(peer.login())
+    await peer.expect(LoginReply)
+    for _ in range(20):
+        peer.write(b"\x00" * MAX_STRANGER_BYTES)
+    peer.send(peer.heartbeat(2))
+    while not isinstance(await peer.receive(), HeartbeatReply):
+        pass
+    assert house.counts["talkative"] == 1
+
+
+async def test_a_read_is_short(house: House) -> None:
+    """However much a peer sends, others have their turn soon: what came at once is taken in parts."""
+    pile, peer = await house.online()
+    connection = pile.line.connection
+    assert connection is not None
+    turns = 0
+    stream = b"\x68" * 200_000
+    peer.write(stream)
+    while connection._framer.skipped < len(stream) - 300:
+        before = connection._framer.skipped
+        await asyncio.sleep(0)
+        assert connection._framer.skipped - before <= MAX_READ + 300
+        turns += 1
+    assert turns >= len(stream) // (MAX_READ + 300)
+
+
 async def test_strangers_of_one_address_are_limited(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strangers of one address are limited."""
+    """Strangers of one address are limited: who waits for longest makes room for who comes, and may be the pile."""
     monkeypatch.setattr(strangers, "MAX_STRANGERS_PER_ADDRESS", 2)
     pile, peer = await house.online()
     waiting = [await house.dial() for _ in range(2)]
     await eventually(lambda: house.listener._strangers.total() == 2)
-    assert await (await house.dial()).closed() == []
+    third = await house.dial()
+    assert await waiting[0].closed() == []
     assert house.counts["refused_connection"] == 1
-    await waiting[0].log_in()
+    await third.log_in()
     assert await peer.closed() == []
     await eventually(lambda: pile.state.connected)
     # One has logged in, one was closed: there is room again.
@@ -233,8 +257,10 @@ async def test_strangers_and_connections_are_limited(house: House, monkeypatch: 
     monkeypatch.setattr(strangers if limit == "MAX_STRANGERS" else listener_module, limit, 1)
     first = await house.dial()
     await eventually(lambda: house.listener._connections)
-    assert await (await house.dial()).closed() == []
-    await first.hang_up()
+    second = await house.dial()
+    refused, kept = (first, second) if limit == "MAX_STRANGERS" else (second, first)
+    assert await refused.closed() == []
+    await kept.hang_up()
     await eventually(lambda: not house.listener._connections)
     peer = await house.dial()
     await house.approve()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.ykc.protocol import HeartbeatReply, LoginReply, LoginResult
-from custom_components.ykc.server.limits import MAX_TAKEOVERS
+from custom_components.ykc.server.limits import MAX_SLOW_TAKEOVERS, MAX_TAKEOVERS
 from custom_components.ykc.server.networks import read_network
 from custom_components.ykc.server.pile import Pile
 from tests.server.conftest import MakeHouse
@@ -207,6 +207,24 @@ async def test_one_takeover_now_and_then(make_house: MakeHouse) -> None:
     assert contested_by(pile) == ()
     for peer in peers:
         await peer.hang_up()
+
+
+async def test_who_is_in_no_hurry_is_told_too(make_house: MakeHouse, caplog: pytest.LogCaptureFixture) -> None:
+    """A pile that is taken again and again, never often enough for restarts, is not taken unnoticed; it stays told."""
+    house = await make_house(hurried(takeovers=0.02))
+    pile = await house.approve()
+    peer = await takes(house, HOME)
+    for number in range(1, MAX_SLOW_TAKEOVERS + 3):
+        assert contested_by(pile) == (() if number <= MAX_SLOW_TAKEOVERS + 1 else (HOME, AWAY))
+        await asyncio.sleep(0.03)
+        new = await takes(house, (HOME, AWAY)[number % 2])
+        await peer.closed()
+        await peer.hang_up()
+        peer = new
+    await asyncio.sleep(0.1)
+    assert contested_by(pile) == (HOME, AWAY)
+    assert caplog.text.count("Two machines") == 1
+    await peer.hang_up()
 
 
 async def test_a_login_that_is_repeated_takes_nothing(house: House) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.ykc.protocol import MESSAGES, HeartbeatReply, Login, Message, encode_frame
 from custom_components.ykc.protocol.anonymous import PRIVATE, _places
+from custom_components.ykc.server import connection
 from custom_components.ykc.server.access import Access, Driver, Policy
 from custom_components.ykc.server.pile import Pile
 from custom_components.ykc.server.taps import TappedFrame
@@ -22,6 +23,9 @@ TEXT: Final = b"LSVAM4187C2184847QWERTYUIOPASDFG"
 """A VIN, a user, a password, a server, a path."""
 MORE: Final = 64
 """Bytes behind a message's table: the groups of a list, a text to its end, or a vendor's additions."""
+
+LAST: Final = b"\xa5\x5a"
+"""Sequence of what is sent last."""
 
 
 def body(kind: type[Message], filler: int) -> bytes:
@@ -84,8 +88,8 @@ def test_leaks_are_found() -> None:
 
 async def heard(house: House, peer: Peer) -> None:
     """Wait until all has been taken, and what it began is done."""
-    peer.send(peer.heartbeat(2))
-    while not isinstance(await peer.receive(), HeartbeatReply):
+    peer.send(peer.heartbeat(2), sequence=LAST)
+    while not isinstance(await peer.receive(), HeartbeatReply) or peer.frame.sequence != LAST:
         pass
     pile = house.listener.piles[CODE]
     await eventually(lambda: not pile._tasks - {pile._greeting})
@@ -94,10 +98,15 @@ async def heard(house: House, peer: Peer) -> None:
 @pytest.mark.parametrize("policy", Policy)
 @pytest.mark.parametrize("known", [False, True], ids=["unknown", "known"])
 async def test_every_frame(
-    make_house: MakeHouse, caplog: pytest.LogCaptureFixture, policy: Policy, known: bool
+    make_house: MakeHouse,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    policy: Policy,
+    known: bool,
 ) -> None:
     """Before and after the login, of drivers who may charge and who may not; the lines themselves are there."""
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(connection, "MAX_STRANGER_BYTES", 1_000_000)
     house = await make_house(hurried(start_answer=0.2, command=0.2, background=0.2, insist=0.5))
     driver = Driver(
         name="Anne", card=NUMBER[:8].hex(), logical_card=NUMBER[:8].hex(), vin=TEXT[:17].decode(), offline=True

@@ -5,7 +5,7 @@ several) and hands each message to its pile. It ends in one way only, `close`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Buffer, Sequence
 import logging
 from typing import Final, Protocol, override
 
@@ -23,7 +23,7 @@ from ..protocol import (
     UnknownFrame,
     decode,
 )
-from .limits import MAX_BEFORE_LOGIN, MAX_WRITE_BUFFER, Timing
+from .limits import MAX_READ, MAX_STRANGER_BYTES, MAX_STRANGER_READ, MAX_WRITE_BUFFER, Timing
 from .networks import peer_address
 from .taps import Taps
 from .trouble import Trouble
@@ -31,6 +31,9 @@ from .trouble import Trouble
 _LOGGER = logging.getLogger(__name__)
 _NOBODY: Final[frozenset[str]] = frozenset()
 """Shared: Python makes 216 bytes of each empty set."""
+_BUFFER: Final = memoryview(bytearray(MAX_READ))
+"""Shared: what is read is taken out before anything else is read."""
+_STRANGER_BUFFER: Final = _BUFFER[:MAX_STRANGER_READ]
 
 
 class Peer(Protocol):
@@ -62,7 +65,7 @@ class Host(Protocol):
         """Learn that the connection is gone."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """A peer that dialled in."""
 
     __slots__ = (
@@ -74,11 +77,11 @@ class Connection(asyncio.Protocol):
         "_last_write",
         "_login_timer",
         "_loop",
-        "_patience",
         "_refused",
         "_sequence",
         "_skipped",
         "_stall_timer",
+        "_strange_bytes",
         "_transport",
         "_waiting",
         "address",
@@ -92,7 +95,6 @@ class Connection(asyncio.Protocol):
         self.piles: dict[str, Peer] = {}
         self.logged_in = False
         self._refused = False
-        self._patience = MAX_BEFORE_LOGIN
         self._host = host
         self._framer = Framer()
         self._skipped = 0
@@ -106,6 +108,8 @@ class Connection(asyncio.Protocol):
         self._sequence = 0
         self._last_write = float("-inf")
         self._last_read = 0.0
+        self._strange_bytes = 0
+        """How many came before the login."""
         self._stall_timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -124,25 +128,24 @@ class Connection(asyncio.Protocol):
         self._login_timer = self._loop.call_later(self._host.timing.login, self.close, "no login in time")
 
     @override
-    def data_received(self, data: bytes) -> None:
-        self._last_read = now = self._loop.time()
+    def get_buffer(self, sizehint: int) -> Buffer:
+        # asyncio would read 256 kB of a peer at once, and all others would wait until they are looked through.
+        return _BUFFER if self.logged_in else _STRANGER_BUFFER
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
         if not self.logged_in:
-            data = self._until_login(data)
+            self._strange_bytes += nbytes
+            if self._strange_bytes > MAX_STRANGER_BYTES:
+                self._host.trouble.note("talkative", "%s sent too much before a login", self.address)
+                self.close("too much before a login")
+                return
+        data = bytes(_BUFFER[:nbytes])
+        self._last_read = now = self._loop.time()
         framer = self._framer
         self._take_all(framer.feed(data))
         if framer.pending:
             self._watch_pending(now + self._host.timing.stall)
-
-    def _until_login(self, data: bytes) -> bytes:
-        """Take what may come before a login; return what comes behind one, nothing of who sends on without."""
-        first, rest = data[: self._patience], data[self._patience :]
-        self._patience -= len(first)
-        self._take_all(self._framer.feed(first))
-        if self.logged_in or not rest:
-            return rest
-        self._host.trouble.note("no_login", "%s sends on and does not log in", self.address)
-        self.close("sends on without a login", at_once=True)
-        return b""
 
     def _watch_pending(self, due: float) -> None:
         """Have a frame that is not whole looked after."""

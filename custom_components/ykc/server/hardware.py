@@ -7,6 +7,7 @@ from typing import Final
 
 from .limits import MAX_HARDWARE_CHANGES, Timing
 from .state import PileInfo
+from .trouble import Trouble
 
 described: Final = attrgetter("pile_type", "gun_count", "protocol_version", "software_version")
 """Returns the part of a `PileInfo` that devices and entities are made of."""
@@ -18,11 +19,14 @@ class Hardware:
     99 guns are made within a second, and whoever says something else at each login must not have that done each time.
     """
 
-    __slots__ = ("_become", "_changes", "_loop", "_publish", "_timer", "_timing")
+    __slots__ = ("_become", "_changes", "_loop", "_publish", "_timer", "_timing", "_trouble")
 
-    def __init__(self, timing: Timing, become: Callable[[PileInfo], None], publish: Callable[[], None]) -> None:
+    def __init__(
+        self, timing: Timing, trouble: Trouble, become: Callable[[PileInfo], None], publish: Callable[[], None]
+    ) -> None:
         """Begin with no change; `become` takes what the pile is, `publish` is called when that came late."""
         self._timing = timing
+        self._trouble = trouble
         self._become = become
         self._publish = publish
         self._changes: list[float] = []
@@ -40,6 +44,7 @@ class Hardware:
         elif len(self._changes) < MAX_HARDWARE_CHANGES:
             self._change(new)
         else:
+            self._trouble.note("hardware", "Pile %s says something else of itself at each login", new.code)
             self._timer = self._loop.call_at(self._changes[0] + self._timing.hardware, self._change_late, new)
 
     def close(self) -> None:

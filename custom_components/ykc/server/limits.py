@@ -27,9 +27,11 @@ class Timing:
     """
     takeovers: float = 600.0
     """Takeovers of a live pile that are told of come within so long; they are over when none came for so long."""
+    slow_takeovers: float = 24 * 3600.0
+    """The same for takeovers that come so seldom that a few of them pass for restarts."""
     refusals: float = 10.0
     """Refused logins of a pile that come faster are told together."""
-    hardware: float = 60.0
+    hardware: float = 600.0
     """So long is waited before one change too many of what a pile says that it is, see `MAX_HARDWARE_CHANGES`."""
     watch: float = 0.1
     """Piles that fall silent within so long may be noticed together."""
@@ -101,14 +103,20 @@ MAX_STRANGERS: Final = 512
 """Sockets that have not logged in; many piles may be dialling in at once."""
 MAX_STRANGERS_PER_ADDRESS: Final = 64
 """The same from one address: a whole site may share one behind a router."""
-MAX_BEFORE_LOGIN: Final = 4096
-"""Bytes that are read of a connection that has not logged in: a hundred logins, and no second's work of many peers."""
 MAX_TAKEOVERS: Final = 3
 """Takeovers of a live pile within `Timing.takeovers` that pass for restarts; with one more, two machines have its code."""
 MAX_HARDWARE_CHANGES: Final = 3
 """Changes of what a pile says that it is within `Timing.hardware` that are taken over: devices and entities follow."""
+MAX_SLOW_TAKEOVERS: Final = 24
+"""The same within `Timing.slow_takeovers`: no pile restarts so often, and who is in no hurry must not pass unnoticed."""
 MAX_WRITE_BUFFER: Final = 64 * 1024
 """Bytes that a peer may leave unread before it counts as dead."""
+MAX_READ: Final = 2048
+"""Bytes that are taken of a peer before the others have their turn: made to cost the most, they take 2 ms."""
+MAX_STRANGER_READ: Final = 512
+"""The same of a peer that has not logged in, of which there may be `MAX_STRANGERS`."""
+MAX_STRANGER_BYTES: Final = 16 * 1024
+"""Bytes that a peer may send before it has logged in: a concentrator may try 256 piles that are not approved."""
 MAX_PILES_PER_CONNECTION: Final = 256
 """Piles that a concentrator may carry on one connection."""
 MAX_GUNS: Final = 99

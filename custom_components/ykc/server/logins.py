@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import logging
 from typing import Final
 
-from .limits import MAX_TAKEOVERS, Timing
+from .limits import MAX_SLOW_TAKEOVERS, MAX_TAKEOVERS, Timing
 from .trouble import Trouble
 
 
@@ -83,10 +83,10 @@ class Logins:
         """Note that a connection from `old`, which was alive, was displaced by one from `new`."""
         timing, now = self._timing, self._loop.time()
         if self._takeovers is None:
-            self._takeovers = deque(maxlen=4 * MAX_TAKEOVERS)
+            self._takeovers = deque(maxlen=MAX_SLOW_TAKEOVERS + 1)
         takeovers = self._takeovers
         takeovers.append((now, old, new))
-        while takeovers[0][0] < now - timing.takeovers:
+        while takeovers[0][0] < now - timing.slow_takeovers:
             takeovers.popleft()
         self._trouble.note(
             "takeover",
@@ -96,9 +96,13 @@ class Logins:
             old,
             level=logging.INFO,
         )
-        if len(takeovers) <= MAX_TAKEOVERS:
-            return
-        seen = Counter(address for _, *addresses in takeovers for address in addresses)
+        told = [takeover for takeover in takeovers if takeover[0] >= now - timing.takeovers]
+        over_after = timing.takeovers
+        if len(told) <= MAX_TAKEOVERS:
+            if len(takeovers) <= MAX_SLOW_TAKEOVERS:
+                return
+            told, over_after = [*takeovers], timing.slow_takeovers
+        seen = Counter(address for _, *addresses in told for address in addresses)
         top = {address for address, _ in seen.most_common(2)}
         contested_by = self.state.contested_by
         if set(contested_by) != top:
@@ -107,12 +111,12 @@ class Logins:
             "contested",
             "Two machines take pile %s from each other, %d times by now, %s: %s",
             self._code,
-            len(takeovers),
+            len(told),
             *_advice(contested_by),
         )
         if self._calming is not None:
             self._calming.cancel()
-        self._calming = self._loop.call_later(timing.takeovers, self._calm)
+        self._calming = self._loop.call_later(over_after, self._calm)
         self._set(contested_by)
 
     def close(self) -> None:

@@ -68,7 +68,7 @@ class Pile(Subjects):
     PARTS: ClassVar = {
         **CONVERSATIONS,
         "_tasks": lambda _: set(),
-        "hardware": lambda pile: Hardware(pile.site.timing, pile.become, pile.publish),
+        "hardware": lambda pile: Hardware(pile.site.timing, pile.site.trouble, pile.become, pile.publish),
         "logins": lambda pile: Logins(pile.code, pile.site.timing, pile.site.trouble, pile.publish),
     }
 

@@ -19,17 +19,18 @@ class Strangers:
     def add(self, connection: Connection) -> Connection | None:
         """Take one up; return which one is to be closed where there are too many now.
 
-        A crowd of one address makes room for others: whoever floods the port from a few addresses shuts no pile out.
+        A crowd of one address makes room for others, and who has said nothing for longest for who comes: whoever holds
+        connections open shuts no pile out, not even one behind the same router.
         """
         own = self._of.setdefault(connection.address, {})
         own[connection] = None
         self._count += 1
         if len(own) > MAX_STRANGERS_PER_ADDRESS:
-            return connection
+            return next(iter(own))
         if self._count <= MAX_STRANGERS:
             return None
         crowd = max(self._of.values(), key=len)
-        return next(iter(crowd)) if len(crowd) > len(own) else connection
+        return next(iter(crowd))
 
     def remove(self, connection: Connection) -> None:
         """Let go of one that has logged in, or has ended."""
