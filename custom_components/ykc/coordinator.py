@@ -1,6 +1,7 @@
 """A pile between its connection and its entities."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -25,6 +26,7 @@ from .issues import (
     async_tell_offline_cards,
     async_tell_uncontested,
 )
+from .pace import Pace
 from .server.pile import Pile
 from .server.qr_codes import QrDialect
 from .server.start_requests import StartEvent
@@ -46,6 +48,14 @@ if TYPE_CHECKING:
 
 type YkcConfigEntry = ConfigEntry[Hub]
 
+SHOWN_AT_ONCE: Final = 60
+"""Changes of one gun, its vehicle or the pile itself that are shown at once, while they come faster than `SHOW_INTERVAL`."""
+SHOW_INTERVAL: Final = 1.0
+"""Seconds after which one more is shown: what it has become meanwhile. A pile reports every 15 s and what changes at once."""
+TOLD_AT_ONCE: Final = 300
+"""Events of a pile that are told while they come faster than `TELL_INTERVAL`: 99 guns may lose their power at once."""
+TELL_INTERVAL: Final = 1.0
+"""Seconds after which one more is told."""
 PILE: Final = 0
 """The context of listeners that show the pile itself, where those of a gun have its number."""
 
@@ -79,6 +89,11 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         self._watch = PileWatch(pile.state)
         self._updates: dict[int, dict[CALLBACK_TYPE, None]] = {}
         self._start_subscribers: list[Callable[[StartEvent], None]] = []
+        self._show_pace = Pace(SHOWN_AT_ONCE, SHOW_INTERVAL)
+        self._tell_pace = Pace(TOLD_AT_ONCE, TELL_INTERVAL)
+        self._late: set[int] = set()
+        """The parts that are shown at the next moment that they may be."""
+        self._show_timer: asyncio.TimerHandle | None = None
         self._unsubscribe: CALLBACK_TYPE | None = self._listen()
 
     @property
@@ -141,6 +156,22 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
         self._update(self._updates)
 
     @callback
+    def _show(self, parts: Collection[int]) -> None:
+        """Have those look that show some parts of the pile, now or as soon as they may."""
+        now = self.hass.loop.time()
+        late = {part for part in parts if not self._show_pace.lets(part, now)}
+        self._update(part for part in parts if part not in late)
+        if late:
+            self._late |= late
+            self._show_timer = self._show_timer or self.hass.loop.call_later(SHOW_INTERVAL, self._show_late)
+
+    @callback
+    def _show_late(self) -> None:
+        self._show_timer = None
+        late, self._late = self._late, set()
+        self._show(late)
+
+    @callback
     def _update(self, parts: Iterable[int]) -> None:
         """Have those look that show some parts of the pile."""
         for part in [*parts]:
@@ -161,6 +192,8 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
 
     @callback
     def _handle_start_event(self, event: StartEvent) -> None:
+        if not self._may_tell():
+            return
         for subscriber in self._start_subscribers[:]:
             subscriber(event)
         if (presented := card_presented(event)) is not None:
@@ -170,7 +203,15 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     def _tell(self, happenings: Iterable[Happening]) -> None:
         """Tell what happened, to whoever listens."""
         for happening in happenings:
-            async_dispatcher_send(self.hass, HAPPENED, self, happening)
+            if self._may_tell():
+                async_dispatcher_send(self.hass, HAPPENED, self, happening)
+
+    def _may_tell(self) -> bool:
+        """Tell whether one more event is one that can have happened, and not a pile that runs wild."""
+        if self._tell_pace.lets(PILE, self.hass.loop.time()):
+            return True
+        self.pile.site.trouble.note("too_many_events", "At pile %s more happens than is told", self.name)
+        return False
 
     @callback
     def async_attach(self, pile: Pile) -> None:
@@ -183,6 +224,11 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
     @callback
     def async_detach(self) -> None:
         """Listen no more: the pile is about to be closed."""
+        if self._show_timer is not None:
+            self._show_timer.cancel()
+            self._show_timer = None
+            self._update(self._late)
+            self._late = set()
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
@@ -222,7 +268,7 @@ class PileCoordinator(DataUpdateCoordinator[PileState]):
             LOGGER.info("Pile %s is %s", self.name, "online" if new.online else "offline")
         self.data = new
         super().async_update_listeners()
-        self._update(self._updates if new.online != old.online else _changed_parts(old, new))
+        self._show([*self._updates] if new.online != old.online else _changed_parts(old, new))
         self._tell(self._watch.take(new))
 
     @callback
