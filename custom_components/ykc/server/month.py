@@ -66,11 +66,13 @@ def month_to_date(months: Months, now: datetime, zone: tzinfo, running: Iterable
     """Return what the records of the month that it is and the open orders come to."""
     began = month_began(now, zone)
     known = months.get(_name(began), _NOTHING)
-    energy = cost = _NOTHING.energy
+    energy, cost = known.energy, known.cost
+    unbilled_energy, unbilled_cost = _NOTHING.energy, _NOTHING.cost
+    # Where nothing runs no number is made: thousands of guns at rest share these.
     for order in running:
-        energy += order.counted
-        cost += order.counted_amount
-    return MonthToDate(began, known.energy + energy, known.cost + cost, energy, cost)
+        energy, cost = energy + order.counted, cost + order.counted_amount
+        unbilled_energy, unbilled_cost = unbilled_energy + order.counted, unbilled_cost + order.counted_amount
+    return MonthToDate(began, energy, cost, unbilled_energy, unbilled_cost)
 
 
 def recent_months(db: sqlite3.Connection, pile_id: int, now: datetime) -> Iterator[tuple[int, Months]]:

@@ -210,7 +210,9 @@ class Pile(Subjects):
             old.detach(self, "the pile logged in anew")
         self.line.connection = connection
         connection.attach(self)
-        if self.made("hardware") is not None or described(info) != described(self._info):
+        # The first login since our start may well differ from what was known, and then nobody need count.
+        is_first = self._address is None
+        if self.made("hardware") is not None or not (is_first or described(info) == described(self._info)):
             self.hardware.say(self._info, info)
         elif info != self._info:
             self.become(info)
