@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 import logging
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, override
@@ -217,7 +218,7 @@ class PlugStarts(Conversation):
             return
         bay = self._bay(gun)
         bay.stop_timer()
-        bay.concerns = self._concerns(gun, state)
+        bay.concerns = _shared(*self._concerns(gun, state))
         bay.watch.take(state, self.site.now(), self._loop.time(), self.site.timing.plug_flicker)
         order = gun.order
         if order is not None and order.phase in _BEGUN:
@@ -373,6 +374,12 @@ class PlugStarts(Conversation):
             known = None if kept is None else kept.taken_up(in_order=gun.number in self._in_order)
             gun.bay = Bay(PlugWatch(known), kept)
         return gun.bay
+
+
+@lru_cache(maxsize=256)
+def _shared(*concerns: object) -> tuple[object, ...]:
+    """Return the tuple of some values, for all guns of which they hold the same one: most are at rest."""
+    return concerns
 
 
 def _reason(err: CommandError) -> str:
