@@ -214,6 +214,7 @@ async def test_out_of_service(house: House) -> None:
     """A pile that is out of service starts nothing until it is back."""
     pile, peer = await automatic(house)
     pile.parameters.desired = WorkingParameters(in_service=False)
+    pile.publish()
     plug(peer)
     await shows(pile, PlugProgress.WAITING, "out_of_service")
     await peer.silence()

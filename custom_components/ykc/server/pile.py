@@ -346,6 +346,8 @@ class Pile(Subjects):
             raise UnknownGun(pile=self.code, gun=str(number), gun_count=str(len(self.guns))) from None
 
     def _new_state(self) -> PileState:
+        # Begun when somebody wants something of it, to be said after each login.
+        wishes = self.made("parameters") if self.settings.parameters is None else self.parameters
         return PileState(
             info=self._info,
             connected=self.line.connection is not None,
@@ -356,8 +358,8 @@ class Pile(Subjects):
             offline_cards=self.offline_cards.state,
             billing_model=self.billing.state,
             clock_offset=self.clock.offset,
-            parameters=self.parameters.confirmed,
-            desired_parameters=self.parameters.desired,
+            parameters=None if wishes is None else wishes.confirmed,
+            desired_parameters=None if wishes is None else wishes.desired,
             start_when_plugged=self.plug_starts.wanted,
             session_limits=self.session_limits.wanted,
             guns=MappingProxyType({n: gun.state(online=self._presence.online) for n, gun in self.guns.items()}),

@@ -205,7 +205,7 @@ class PlugStarts(Conversation):
             state.charging,
             order,
             state.last_session,
-            self.pile.parameters.desired,
+            self.pile.state.desired_parameters,
         )
 
     def _consider_all(self) -> None:
@@ -241,7 +241,7 @@ class PlugStarts(Conversation):
 
     def _obstacle(self, gun: Gun, bay: Bay, state: GunState) -> _Obstacle | None:
         """Return what keeps a vehicle waiting, None when it may be charged."""
-        service = self.pile.parameters.desired
+        service = self.pile.state.desired_parameters
         now = self._loop.time()
         if self._ready is None or state.status in (GunStatus.OFFLINE, None):
             return _Obstacle(OFFLINE)

@@ -220,7 +220,7 @@ class StartRequests(Conversation):
                 del self._pending[gun.number]
 
     def _decide(self, gun: Gun, request: StartRequestBody) -> Decision:
-        wanted = self.pile.parameters.desired
+        wanted = self.pile.state.desired_parameters
         in_service = wanted is None or wanted.in_service
         decision = decide(request, self.pile.code, self.site.access, in_service=in_service)
         if decision.driver is not None and decision.driver.card is not None and request.method == StartMethod.CARD:
