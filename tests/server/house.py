@@ -247,13 +247,13 @@ async def charging(pile: Pile, peer: Peer, gun: int = 1, energy: str = "1.5", am
 
 def hold_pace(pile: Pile, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Let nothing be sent over the connection that a pile has, but replies, until the event is set."""
-    held, paced, pace = pile.line.connection, asyncio.Event(), Connection.pace
+    held, paced, pause = pile.line.connection, asyncio.Event(), Connection.pause
     assert held is not None
 
-    async def wait(connection: Connection) -> None:
-        await (paced.wait() if connection is held else pace(connection))
+    def wait(connection: Connection) -> float:
+        return 0.01 if connection is held and not paced.is_set() else pause(connection)
 
-    monkeypatch.setattr(Connection, "pace", wait)
+    monkeypatch.setattr(Connection, "pause", wait)
     return paced
 
 

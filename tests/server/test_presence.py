@@ -214,7 +214,7 @@ async def test_frames_that_were_not_asked_for_keep_their_distance(
     del written[0]
     assert all(after - before >= 0.249 for before, after in pairwise(written))
     # A reply waits for nothing.
-    monkeypatch.setattr(Connection, "pace", lambda _: pytest.fail("a reply was paced"))
+    monkeypatch.setattr(Connection, "pause", lambda _: pytest.fail("a reply was paced"))
     peer.send(peer.heartbeat(), peer.heartbeat())
     await peer.expect(HeartbeatReply)
     await peer.expect(HeartbeatReply)

@@ -298,14 +298,13 @@ class Connection(asyncio.BufferedProtocol):
     # Outwards
 
     def send(self, message: Message) -> None:
-        """Send what was not asked for; `pace` first."""
+        """Send what was not asked for, after the `pause`."""
         self.reply(message, self._sequence.to_bytes(2, "little"))
         self._sequence = (self._sequence + 1) & 0xFFFF
 
-    async def pace(self) -> None:
-        """Wait until the peer's one receive buffer is free for another frame."""
-        while (wait := self._last_write + self._host.timing.pace - self._loop.time()) > 0:
-            await asyncio.sleep(wait)
+    def pause(self) -> float:
+        """Return the seconds until the peer's one receive buffer is free for another frame; 0 or less is now."""
+        return self._last_write + self._host.timing.pace - self._loop.time()
 
     def reply(self, message: Message, sequence: bytes) -> None:
         """Answer a message at once, with the two bytes of sequence it came with."""

@@ -301,7 +301,7 @@ class Gun:
             "faults": report.faults,
             "voltage": report.voltage,
             "current": report.current,
-            "power": round(report.voltage * report.current, 2),
+            "power": round(report.voltage * report.current, 2) or 0.0,
             "session_energy": report.energy,
             "session_cost": report.amount,
             "charging_time": report.charging_minutes,

@@ -77,9 +77,9 @@ class Line:
         connection. Raises `PileOffline` when there is none.
         """
         while (connection := self.connection) is not None:
-            await connection.pace()
-            if connection is self.connection:
+            if (wait := connection.pause()) <= 0:
                 return connection
+            await asyncio.sleep(wait)
         raise PileOffline(pile=self._code)
 
     async def command[T: Message](

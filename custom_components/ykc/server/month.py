@@ -49,6 +49,12 @@ def _first(year: int, month: int, zone: tzinfo) -> datetime:
     return datetime(year, month, 1, tzinfo=zone)
 
 
+@lru_cache(maxsize=16)
+def _nothing(began: datetime) -> MonthToDate:
+    """Return what all guns show that did not charge in a month."""
+    return MonthToDate(began, _NOTHING.energy, _NOTHING.cost)
+
+
 def _name(moment: datetime) -> str:
     return f"{moment.year:04}-{moment.month:02}"
 
@@ -66,13 +72,12 @@ def month_to_date(months: Months, now: datetime, zone: tzinfo, running: Iterable
     """Return what the records of the month that it is and the open orders come to."""
     began = month_began(now, zone)
     known = months.get(_name(began), _NOTHING)
-    energy, cost = known.energy, known.cost
-    unbilled_energy, unbilled_cost = _NOTHING.energy, _NOTHING.cost
-    # Where nothing runs no number is made: thousands of guns at rest share these.
-    for order in running:
-        energy, cost = energy + order.counted, cost + order.counted_amount
-        unbilled_energy, unbilled_cost = unbilled_energy + order.counted, unbilled_cost + order.counted_amount
-    return MonthToDate(began, energy, cost, unbilled_energy, unbilled_cost)
+    orders = [*running]
+    if not orders:
+        return _nothing(began) if known is _NOTHING else MonthToDate(began, known.energy, known.cost)
+    energy = sum((order.counted for order in orders), _NOTHING.energy)
+    cost = sum((order.counted_amount for order in orders), _NOTHING.cost)
+    return MonthToDate(began, known.energy + energy, known.cost + cost, energy, cost)
 
 
 def recent_months(db: sqlite3.Connection, pile_id: int, now: datetime) -> Iterator[tuple[int, Months]]:

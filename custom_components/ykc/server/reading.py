@@ -39,8 +39,9 @@ class Reading:
         self.status = report.status
         self.plugged = bool(report.plugged)
         self.faults = report.faults
-        self.voltage = report.voltage
-        self.current = report.current
+        # One zero for all that are at rest.
+        self.voltage = report.voltage or 0.0
+        self.current = report.current or 0.0
         self.energy = report.energy
         self.amount = report.amount
         self.soc = state_of_charge(report)
