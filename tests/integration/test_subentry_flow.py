@@ -200,6 +200,20 @@ async def test_say_what_it_is(hass: HomeAssistant, site: MockConfigEntry, make_p
     assert stored(site, DC_PILE).data[CONF_PILE_TYPE] == "dc"
 
 
+async def test_a_form_without_the_hardware(hass: HomeAssistant, site: MockConfigEntry, pile: VirtualPile) -> None:
+    """A form that was opened when the pile had called changes nothing of what its successor is, which has not."""
+    await hass.async_block_till_done()
+    result = await reconfigure(hass, site, DC_PILE)
+    known = stored(site, DC_PILE)
+    await pile.stop()
+    hass.config_entries.async_update_subentry(site, known, data={**known.data, CONF_PROTOCOL_VERSION: None})
+    await hass.async_block_till_done()
+    result = await go_on(hass, result, name="Carport")
+    assert result["reason"] == "reconfigure_successful"
+    data = stored(site, DC_PILE).data
+    assert (data[CONF_PILE_TYPE], data[CONF_GUN_COUNT]) == ("dc", 2)
+
+
 async def test_half_a_gun(hass: HomeAssistant, site: MockConfigEntry) -> None:
     """A number of guns that is not whole is refused, and not cut."""
     result = await go_on(hass, await start(hass, site), code=NEW)
