@@ -24,7 +24,7 @@ from benchmarks.hass_house import COMPONENT, PREFIX, BenchHass, Kind, all_charge
 from benchmarks.hass_memory import watch_memory
 from benchmarks.hass_start import contest_start
 from benchmarks.process import cpu, raise_file_limit
-from benchmarks.spread import LAG_GOAL, SHARE, at, tell_collections, tell_spread
+from benchmarks.spread import LAG_GOAL, SHARE, at, tell_collections, tell_columns, tell_spread
 from demo.client import Client, Json
 
 LISTENERS: Final = 3
@@ -81,7 +81,7 @@ def codes_of(running: Running) -> list[str]:
 
 async def _measure_delays(running: Running, load: ChargingLoad, seconds: float) -> bool:
     lag = await running.client.command(f"{COMPONENT}/lag", seconds=seconds)
-    print(f"{'ms':42}{'p50':>8}{'p99':>8}{'worst':>8}")
+    tell_columns()
     good = tell_spread("the event loop is late by", lag["late"], LAG_GOAL)
     tell_collections(lag["collections"])
     delays = await _delays(running, load, seconds)

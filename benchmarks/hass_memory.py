@@ -8,7 +8,7 @@ from benchmarks.charging_load import ChargingLoad, Mode
 from benchmarks.flat import Sample, is_flat, tell
 from benchmarks.hass_house import COMPONENT
 from benchmarks.process import descriptors, memory
-from benchmarks.spread import tell_collections, tell_spread
+from benchmarks.spread import tell_collections, tell_columns, tell_spread
 from demo.client import Client
 
 PACE: Final = 3.0
@@ -54,7 +54,7 @@ async def watch_memory(pid: int, client: Client, load: ChargingLoad, minutes: fl
     kept = await sample(collect=True)
     most = max(each.objects for each in samples)
     print(f"at most {most / kept.objects:.2f} times the objects that are kept (bound: {WAITING_BOUND:g})")
-    print(f"{'ms':42}{'p50':>8}{'p99':>8}{'worst':>8}")
+    tell_columns()
     tell_spread("the event loop is late by", sorted(late), None)
     tell_collections(collections)
     return most <= WAITING_BOUND * kept.objects

@@ -13,6 +13,7 @@ import socket
 from time import perf_counter
 from typing import Final, Self
 
+from benchmarks.spread import at
 from custom_components.ykc.protocol import (
     NO_TRANSACTION,
     BillingModelRequest,
@@ -63,7 +64,7 @@ class Measured:
 
     def delay(self, share: float) -> float:
         """Return the seconds within which this share of the answers came."""
-        return self.delays[min(int(len(self.delays) * share), len(self.delays) - 1)]
+        return at(share, self.delays)
 
 
 class _Pile:

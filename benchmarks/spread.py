@@ -1,5 +1,6 @@
 """How delays are spread, and what Python's garbage collections have to do with it, in words."""
 
+from collections.abc import Sequence
 from typing import Final
 
 SHARE: Final = 0.99
@@ -8,9 +9,14 @@ LAG_GOAL: Final = 0.050
 """Seconds by which an event loop may be late."""
 
 
-def at(share: float, ordered: list[float]) -> float:
+def at(share: float, ordered: Sequence[float]) -> float:
     """Return what this share of the values does not exceed."""
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def tell_columns() -> None:
+    """Print what is above the columns of `tell_spread`."""
+    print(f"{'ms':42}{'p50':>8}{'p99':>8}{'worst':>8}")
 
 
 def tell_spread(name: str, ordered: list[float], goal: float | None) -> bool:
